@@ -1,0 +1,96 @@
+"""Closing: the one act that shows companies as silent, and moving the close, which takes that back."""
+
+from collections import defaultdict
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from . import days, status
+from .models import Approach, Campaign, Event
+from .status import AWAITED, Reach, Reply
+
+
+def doubtful(campaign):
+    """Return the approaches that closing would leave at "nothing yet": invited, silent, and nothing reached them."""
+    events = _events(campaign)
+    silent = campaign.approaches.filter(reach=Reach.INVITED, reply=Reply.NONE).select_related("company")
+    return [approach for approach in silent if not status.delivered(events[approach.pk])]
+
+
+def close(campaign, by, *, now):
+    """Close a campaign and write `silent` for those who sent nothing although something reached them.
+
+    by      the person who does it; None for an import or a campaign that closes by itself
+    now     the instant of the act; closing early, or without a day, first sets the close to today
+    returns how many companies became silent
+    """
+    with transaction.atomic():
+        campaign = Campaign.objects.select_for_update().get(pk=campaign.pk)
+        if campaign.closed_at:
+            return 0
+        today = days.today(now, campaign.time_zone)
+        if campaign.closes_on is None or campaign.closes_on > today:
+            campaign.closes_on, campaign.closes_stated = days.exactly(today)
+        campaign.closed_at = now
+        campaign.save()
+        rows = list(campaign.approaches.select_for_update().order_by("pk").filter(reply__in=AWAITED))
+        events = _events(campaign)
+        silent = []
+        for row in rows:
+            nothing = row.reach == Reach.INVITED and row.reply == Reply.NONE
+            if nothing and status.may_be_silent(campaign, campaign.closes_on, events[row.pk]):
+                silent.append(row)
+        Event.objects.bulk_create(
+            [
+                Event(
+                    approach=row, kind=Event.Kind.MOVED, field="reply", before=Reply.NONE, after=Reply.SILENT,
+                    on=campaign.closes_on, stated=campaign.closes_stated, at=now, by=by,
+                )
+                for row in silent
+            ],
+            batch_size=500,
+        )  # fmt: skip
+        campaign.approaches.exclude(remind_at=None).update(remind_at=None, next_step="")
+        _store_silent(campaign, silent)
+        transaction.on_commit(campaign.refresh_count)
+    return len(silent)
+
+
+def move_close(campaign, to, by, *, now, reason):
+    """Move a closed campaign's close to a later day (a days.Day), or open it (None); every `silent` of the old day is
+    taken back. Return how many. The campaign is open again and closes by a new act.
+    """
+    with transaction.atomic():
+        campaign = Campaign.objects.select_for_update().get(pk=campaign.pk)
+        if to and campaign.closes_on and to.on <= campaign.closes_on:
+            raise status.IllegalMove(
+                _("The new closing date must be later than %(day)s.") % {"day": campaign.closes_on}
+            )
+        silent = Event.objects.standing().filter(approach__campaign=campaign, after=Reply.SILENT)
+        taken_back = list(silent.select_related("approach__campaign"))
+        campaign.closes_on, campaign.closes_stated = to or (None, "")
+        campaign.closed_at = None
+        campaign.save()
+        for event in taken_back:
+            status.retract(event, now=now, reason=reason, by=by)
+    return len(taken_back)
+
+
+def closing_due(campaign, now):
+    """Say whether the closing day is over and nobody has closed."""
+    return campaign.closed_at is None and campaign.closes_at is not None and campaign.closes_at <= now
+
+
+def _events(campaign):
+    events = defaultdict(list)
+    for event in Event.objects.filter(approach__campaign=campaign):
+        events[event.approach_id].append(event)
+    return events
+
+
+def _store_silent(campaign, silent):
+    for start in range(0, len(silent), 500):
+        keys = [row.pk for row in silent[start : start + 500]]
+        Approach.objects.filter(pk__in=keys).update(
+            reply=Reply.SILENT, reply_on=campaign.closes_on, reply_stated=campaign.closes_stated
+        )

@@ -1,0 +1,53 @@
+"""When the next reminder of an approach is due: one function, from its dates and its campaign's steps."""
+
+from datetime import datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+MORNING = time(9)  # in the campaign's zone; steps name days, and a day's mail leaves in the morning
+
+
+def morning(day, zone):
+    """Return the instant at which the mail of a day is due."""
+    return datetime.combine(day, MORNING, ZoneInfo(zone))
+
+
+def step_day(step, invited_on, deadline):
+    """Return the date of a reminder step for one approach, or None where it counts from a deadline that is not set."""
+    if step.anchor == "after_invitation":
+        return invited_on + timedelta(days=step.days)
+    if deadline is None:
+        return None
+    return deadline + timedelta(days=step.days if step.anchor == "after_deadline" else -step.days)
+
+
+def upcoming(approach, after=None):
+    """Return (step key, instant) of the next reminder, or ("", None).
+
+    Only invited companies that sent nothing, in an open campaign, are reminded. Steps that went out, were skipped, or lie
+    on or before the invitation are done with; a promise of the company replaces the step that would come next.
+
+    approach  an Approach with its campaign
+    after     the instant of the step that was just dealt with, or None: count from the invitation
+    """
+    campaign = approach.campaign
+    if approach.reach != "invited" or approach.reply != "none" or campaign.closed_at:
+        return "", None
+    invitations = approach.events.standing().filter(kind="invited", field="reach").order_by("-on", "-id")
+    if not (invitation := invitations.first()):
+        return "", None
+    zone = campaign.time_zone
+    floor = after or morning(invitation.on, zone)
+    done = set(approach.messages.values_list("step", flat=True))
+    done |= set(approach.events.filter(kind="skipped").values_list("step", flat=True))
+    due = []
+    for step in campaign.steps.filter(retired_at=None):
+        day = step_day(step, invitation.on, approach.effective_deadline)
+        if day and step.key not in done and morning(day, zone) > floor:
+            due.append((morning(day, zone), step.key))
+    if not due:
+        return "", None
+    at, key = min(due)
+    if approach.promised_for:
+        promised = morning(approach.promised_for + timedelta(days=1), zone)
+        at = promised if promised > floor else at
+    return key, at

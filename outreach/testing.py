@@ -1,0 +1,10 @@
+"""A pytest plugin, loaded before the settings: tests run as a production site would, with their own secret."""
+
+import os
+import tempfile
+
+os.environ.setdefault("SECRET_KEY", "for-tests-only-" + "x" * 40)
+os.environ.setdefault("SITE_URL", "https://outreach.test")
+os.environ.setdefault("VAR_DIR", tempfile.mkdtemp(prefix="outreach-tests-"))
+os.environ.setdefault("LOG_LEVEL", "ERROR")
+os.environ.pop("DEMO", None)
