@@ -97,6 +97,7 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", "English"), ("pt", "Português"), ("es", "Español"), ("fr", "Français"), ("ar", "العربية")]
 LOCALE_PATHS = [BASE_DIR / "locale"]
+FORMAT_MODULE_PATH = ["outreach.formats"]
 TIME_ZONE = environment.time_zone(env("TIME_ZONE", "UTC"))
 USE_TZ = True
 # Visitors get no cookie: the language stands in the address.
