@@ -21,6 +21,7 @@ class Figures:
     planned: int = 0
     responded_after_deadline: int = 0
     responded_after_publication: int = 0
+    responded_after_close: int = 0  # for the sentence on the page; files do not have it
 
     @property
     def rate_percent(self):
@@ -75,6 +76,7 @@ def count(campaign, rows):
         if responded and now_is.reply_stated:  # an assumed day is never late
             numbers["after_deadline"] += late(now_is.reply_on, deadline or campaign.deadline)
             numbers["after_publication"] += late(now_is.reply_on, campaign.published_on)
+            numbers["after_close"] += late(now_is.reply_on, campaign.closes_on)
     return Figures(
         approached=sum(by_reply.values()),
         responded=sum(number for reply, number in by_reply.items() if campaign.counts(reply)),
@@ -85,6 +87,7 @@ def count(campaign, rows):
         planned=numbers[Reach.PLANNED],
         responded_after_deadline=numbers["after_deadline"],
         responded_after_publication=numbers["after_publication"],
+        responded_after_close=numbers["after_close"],
     )
 
 

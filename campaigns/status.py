@@ -116,15 +116,20 @@ def state(events, counting, *, as_of=None, known=Known.NOW, added_on=date.min):
     return State(reach, Reply(last.after), first.on, first.stated)
 
 
-def delivered(events):
-    """The fairness gate: say whether an attempt was accepted (or logged by hand) and has not come back."""
+def accepted(events):
+    """Return the attempts that were accepted (or logged by hand) and have not come back, in the order of their days."""
     accepted = []
     for event in sorted(standing(events), key=lambda event: (event.on, event.id)):
         if event.kind in ATTEMPTS and event.result == "accepted":
             accepted.append(event)
         elif event.kind == "returned" and (mine := [one for one in accepted if one.attempt == event.attempt]):
             accepted.remove(mine[-1])  # the mail that it names, or the latest where neither has a name
-    return bool(accepted)
+    return accepted
+
+
+def delivered(events):
+    """The fairness gate: say whether anything that was sent reached the company."""
+    return bool(accepted(events))
 
 
 def advance(approach, to, *, now, on=None, kind="moved", because="", **facts):
