@@ -4,5 +4,14 @@ from django.conf.urls.i18n import i18n_patterns
 from django.contrib import admin
 from django.urls import path
 
-urlpatterns = [path("admin/", admin.site.urls)]
+from . import views
+
+urlpatterns = [
+    path("", views.first_page),
+    path("admin/theme/", views.choose_theme, name="theme"),
+    path("admin/", admin.site.urls),
+]
 urlpatterns += i18n_patterns()
+
+handler403 = "outreach.views.forbidden"
+handler500 = "outreach.views.server_error"
