@@ -1,4 +1,4 @@
-"""What the frame of every page is made of: icons, dates as exact as we know them, percentages, the language menu.
+"""What the frame of every page is made of: icons, dates as exact as known, percentages, the language menu.
 
 {% load frame %}
 {% icon "responded" %}                an inline picture from static/icons.svg, silent for screen readers
@@ -43,7 +43,7 @@ def is_rtl(code):
 
 @register.simple_tag
 def icon(name, flip=False):
-    """Return the symbol `i-<name>` of the sprite; the word beside it says what it means, the picture says nothing."""
+    """Return the symbol `i-<name>` of the sprite; the word beside it says what it means."""
     return format_html(
         '<svg class="icon{}" width="16" height="16" aria-hidden="true" focusable="false"><use href="{}#i-{}"/></svg>',
         " icon-flip" if flip else "",
@@ -73,7 +73,7 @@ def partial_date(stated):
 
 @register.filter
 def percent_one(percent):
-    """Return a percentage (0 to 100) with one decimal: "20.8%"; nothing where there is none. The fraction goes first."""
+    """Return a percentage (0 to 100) with one decimal, "20.8%"; nothing for None. The fraction goes first."""
     if percent is None:
         return ""
     number = formats.number_format(percent, decimal_pos=1)

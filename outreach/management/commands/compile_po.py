@@ -1,4 +1,4 @@
-"""`manage.py compile_po`: turns every catalogue of locale/ into the binary form, with polib, so that no gettext is needed."""
+"""`manage.py compile_po`: turns the catalogues of locale/ into their binary form, without GNU gettext."""
 from pathlib import Path
 
 import polib
