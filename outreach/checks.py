@@ -124,6 +124,12 @@ def mail_domain(app_configs, **kwargs):
 
 
 @register("outreach")
+def port(app_configs, **kwargs):
+    if (wanted := value("PORT")) and str(environment.port(wanted)) != wanted:
+        yield Error(f"PORT is {wanted!r}.", hint="A number from 1 to 65535.", id="outreach.E012")
+
+
+@register("outreach")
 def demo(app_configs, **kwargs):
     if not settings.DEMO:
         return

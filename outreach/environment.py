@@ -31,6 +31,11 @@ def database(url):
         return dict(NO_DATABASE)
 
 
+def port(text):
+    """Return a TCP port's number; 8000 for anything else."""
+    return int(text) if text.isdecimal() and 0 < int(text) < 65536 else 8000
+
+
 def time_zone(name):
     """Return `name` if it is a zone of the tz database, else UTC."""
     try:

@@ -6,6 +6,7 @@ names it with an id. `manage.py`, the worker and outreach/wsgi.py run the checks
 
 import os
 from pathlib import Path
+from urllib.parse import quote
 
 from django.utils.translation import gettext_lazy as _
 from kombu import Queue
@@ -29,9 +30,10 @@ if not SECRET_KEY and DEMO:
 elif not SECRET_KEY and DEBUG:
     SECRET_KEY = "for-development-only"
 SITE_NAME = env("SITE_NAME", "Outreach")
-SITE_URL = env("SITE_URL", "http://127.0.0.1:8000").rstrip("/")
+PORT = environment.port(env("PORT", "8000"))  # of `manage.py run`, on 127.0.0.1
+SITE_URL = env("SITE_URL", f"http://127.0.0.1:{PORT}").rstrip("/")
 SITE = environment.split_url(SITE_URL)
-ALLOWED_HOSTS = [SITE.hostname or "", *filter(None, env("EXTRA_HOSTS").split(","))]
+ALLOWED_HOSTS = [SITE.hostname or "", *filter(None, env("EXTRA_HOSTS").split(",")), *(["localhost"] if DEMO else [])]
 
 INSTALLED_APPS = [
     "outreach.apps.Outreach",
@@ -52,6 +54,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "outreach.middleware.content_security_policy",
+    "outreach.middleware.staff_pages_are_not_stored",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -83,7 +86,7 @@ CRISPY_FAIL_SILENTLY = False
 
 # Database. Three processes write to SQLite at once: write-ahead log, and every transaction takes the
 # write lock when it begins, or half of them would fail with "database is locked".
-DATABASE_URL = env("DATABASE_URL", f"sqlite:///{VAR_DIR / 'outreach.sqlite3'}")
+DATABASE_URL = env("DATABASE_URL", f"sqlite:///{quote(str(VAR_DIR / 'outreach.sqlite3'))}")
 DATABASES = {"default": environment.database(DATABASE_URL)}
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
     DATABASES["default"]["OPTIONS"] = {
@@ -121,7 +124,7 @@ MEDIA_ROOT = VAR_DIR / "media"
 
 # Celery: tasks are hints, the database is the queue. Without Redis they travel through a folder.
 REDIS_URL = env("REDIS_URL")
-CELERY_BROKER_URL = REDIS_URL or "folder://"
+CELERY_BROKER_URL = REDIS_URL or "folder://localhost/"
 CELERY_BROKER_TRANSPORT = None if REDIS_URL else "outreach.folder_transport:Transport"
 CELERY_BROKER_TRANSPORT_OPTIONS = (
     {"visibility_timeout": 3600}
@@ -179,6 +182,7 @@ SECURE_HSTS_SECONDS = 365 * 24 * 3600 if HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = HTTPS
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
+CSRF_FAILURE_VIEW = "outreach.views.forbidden"
 LOGIN_URL = "admin:login"
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": f"django.contrib.auth.password_validation.{name}"}

@@ -3,7 +3,6 @@
 A publisher sends COUNT numbered messages to one queue in a burst; a consumer writes each body that it gets as a line
 of FOLDER/NAME, and ends when FOLDER/stop exists and nothing is left.
 """
-import socket
 import sys
 from pathlib import Path
 
@@ -39,7 +38,7 @@ def main(verb, folder, name, count):
                 stopping = (folder / "stop").exists()
                 try:
                     connection.drain_events(timeout=0.2)
-                except socket.timeout:
+                except TimeoutError:
                     if stopping:
                         return
 
