@@ -11,7 +11,9 @@ urlpatterns = [
     path("admin/theme/", views.choose_theme, name="theme"),
     path("admin/", admin.site.urls),
 ]
-urlpatterns += i18n_patterns()
+urlpatterns += i18n_patterns(
+    path("about/<slug:page>/", views.about, name="about"),
+)
 
 handler403 = "outreach.views.forbidden"
 handler500 = "outreach.views.server_error"

@@ -6,11 +6,16 @@ import sys
 from django.conf import settings
 from django.contrib.admin.views.decorators import staff_member_required
 from django.db import InterfaceError, OperationalError
-from django.http import HttpResponse, HttpResponseBadRequest, HttpResponseRedirect
+from django.http import Http404, HttpResponse, HttpResponseBadRequest, HttpResponseRedirect
+from django.shortcuts import render
 from django.template.loader import get_template
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import get_language
 from django.views.decorators.http import require_POST, require_safe
+
+from campaigns.labels import WORDS
+
+from .about import MEANINGS, PAGES
 
 log = logging.getLogger(__name__)
 
@@ -23,6 +28,17 @@ LETTERS = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"  # nothing that is misread on the t
 def first_page(request):
     """Send a visitor to the first page in the best of our languages; the locale middleware says Vary."""
     return HttpResponseRedirect(f"/{get_language()}/")
+
+
+@require_safe
+def about(request, page):
+    """Show one of the pages that explain the site; 404 for any other name."""
+    if page not in PAGES:
+        raise Http404
+    title, description = PAGES[page]
+    labels = [(key, WORDS[key], meaning) for key, meaning in MEANINGS.items()]
+    context = {"page_title": title, "page_description": description, "crumbs": [], "labels": labels}
+    return render(request, f"about/{page}.html", context)
 
 
 def reference():

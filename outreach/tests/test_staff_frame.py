@@ -23,7 +23,8 @@ def test_every_block_and_id_of_djangos_frame_is_kept():
 
 
 @pytest.mark.parametrize(
-    ("cookie", "written"), [("dark", ' data-bs-theme="dark"'), ("light", ' data-bs-theme="light"'), ('"><x', ""), (None, "")]
+    ("cookie", "written"),
+    [("dark", ' data-bs-theme="dark"'), ("light", ' data-bs-theme="light"'), ('"><x', ""), (None, "")],
 )
 def test_the_chosen_theme_stands_on_html(admin_client, cookie, written):
     if cookie:

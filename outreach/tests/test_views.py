@@ -3,13 +3,16 @@ import logging
 import re
 
 import pytest
+from django.conf import settings
 from django.core.exceptions import PermissionDenied
 from django.db import OperationalError
 from django.http import HttpResponse
 from django.test import Client, override_settings
 from django.urls import path
 
+from campaigns.labels import WORDS
 from outreach import urls
+from outreach.about import MEANINGS, PAGES
 from outreach.views import LETTERS
 
 SECURE = {"secure": True, "headers": {"host": "outreach.test"}}
@@ -125,3 +128,28 @@ def test_visitors_have_no_theme_to_choose(visitor, db):
     answer = visitor.post("/admin/theme/", {"theme": "dark"}, **SECURE)
     assert answer["Location"].startswith("/admin/login/")
     assert "theme" not in answer.cookies
+
+
+@pytest.mark.parametrize("page", PAGES)
+@pytest.mark.parametrize("language", ["en", "ar"])
+def test_the_pages_about_the_site_need_no_database_and_no_cookie(visitor, page, language):
+    answer = visitor.get(f"/{language}/about/{page}/", **SECURE)
+    assert answer.status_code == 200
+    assert answer.content.count(b"<h1") == 1
+    assert not answer.cookies
+    assert "Cookie" not in answer.get("Vary", "")
+
+
+def test_every_label_is_explained(visitor):
+    assert set(MEANINGS) == set(WORDS)
+    page = visitor.get("/en/about/labels/", **SECURE).content.decode()
+    shapes = (settings.BASE_DIR / "static/icons.svg").read_text()
+    for key, word in WORDS.items():
+        assert f"#i-{key}" in page
+        assert f'id="i-{key}"' in shapes
+        assert str(word) in page
+
+
+def test_an_unknown_page_about_the_site_is_missing(visitor):
+    assert visitor.get("/en/about/../../base/", **SECURE).status_code == 404
+    assert visitor.get("/en/about/base/", **SECURE).status_code == 404
