@@ -19,14 +19,27 @@ class Branch:
     counts: object = None
 
     @property
+    def anchor(self):
+        """The end of the address of one answer on a response's page."""
+        return "q-" + "-".join(self.number.split())
+
+    @property
     def short(self):
         """A name for table heads: the short label, else the number alone."""
         return self.label or self.text
 
 
 def read(campaign):
-    """Return the campaign's current questions in reading order, one query."""
-    return list(campaign.questions.current().order_by("position", "id"))
+    """Return (questions, current): the current questions in reading order, and {pk of any: pk of its current one}."""
+    every = list(campaign.questions.order_by("position", "id"))
+    follows = {question.replaces_id: question.pk for question in every if question.replaces_id}
+    current = {}
+    for question in every:
+        pk = question.pk
+        while pk in follows:
+            pk = follows[pk]
+        current[question.pk] = pk
+    return [question for question in every if question.replaced_at is None], current
 
 
 def outline(questions, texts):

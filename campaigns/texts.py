@@ -32,6 +32,9 @@ class Text:
         return lang_attrs(self.language) if self.fallback else ""
 
 
+NOTHING = Text()
+
+
 class Texts:
     """All texts of one campaign for one reader; it remembers which of its sections fell back.
 
@@ -69,7 +72,7 @@ class Texts:
         }
         language = next((code for code in (self.campaign.language, "en", *found) if found.get(code)), "")
         if not language:
-            return Text()
+            return NOTHING
         self.fell_back.add((noun, field))
         return Text(found[language], language, fallback=True)
 
