@@ -1,7 +1,7 @@
 """Days that are known to the year, the month or the day, and the instants that they give in a time zone.
 
-A day is kept twice: `on`, the last day that it can mean, which all counting uses, and `stated`, the text as it was known
-("2022", "2022-07", "2022-07-14", empty when nobody recorded it), which is what readers are shown.
+A day is kept twice: `on`, the last day that it can mean, which all counting uses, and `stated`, the text as it was
+known ("2022", "2022-07", "2022-07-14", empty when nobody recorded it), which is what readers are shown.
 """
 
 import calendar
@@ -34,13 +34,18 @@ def read(text):
         raise ValueError(f"{text!r} is not a day of the calendar") from None
 
 
+def first(day):
+    """Return the first date that a Day can mean."""
+    return day.on.replace(**{10: {}, 7: {"day": 1}, 4: {"month": 1, "day": 1}}[len(day.stated)])
+
+
 def exactly(on):
     """Return the Day of a date that is known to the day."""
     return Day(on, on.isoformat())
 
 
 def restated(on, stated):
-    """Return how the date `on` is stated: as before where that still means it (a form may have changed the date alone)."""
+    """Return how the date `on` is stated: as before, unless a form has changed the date alone."""
     if on is None:
         return ""
     return stated if stated and read(stated).on == on else on.isoformat()

@@ -23,14 +23,19 @@ def step_day(step, invited_on, deadline):
 def upcoming(approach, after=None):
     """Return (step key, instant) of the next reminder, or ("", None).
 
-    Only invited companies that sent nothing, in an open campaign, are reminded. Steps that went out, were skipped, or lie
-    on or before the invitation are done with; a promise of the company replaces the step that would come next.
+    Only invited companies that sent nothing, in an open campaign, are reminded. Steps that went out, were skipped, or
+    lie on or before the invitation are done with; a promise of the company replaces the step that would come next.
 
     approach  an Approach with its campaign
     after     the instant of the step that was just dealt with, or None: count from the invitation
     """
+    return following(approach, after) if approach.reply == "none" else ("", None)
+
+
+def following(approach, after=None):
+    """The same also for a company that wrote back without an answer: what a person plans anew (see planning.py)."""
     campaign = approach.campaign
-    if approach.reach != "invited" or approach.reply != "none" or campaign.closed_at:
+    if approach.reach != "invited" or campaign.closed_at:
         return "", None
     invitations = approach.events.standing().filter(kind="invited", field="reach").order_by("-on", "-id")
     if not (invitation := invitations.first()):

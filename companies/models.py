@@ -116,20 +116,24 @@ class Alias(models.Model):
 
     company = models.ForeignKey(Company, models.CASCADE, related_name="aliases", verbose_name=_("company"))
     name = models.CharField(_("name"), max_length=200)
-    folded = models.CharField(max_length=200, unique=True, editable=False)
+    folded = models.CharField(max_length=200, db_index=True, editable=False)
 
     class Meta:
         ordering = ["id"]
         verbose_name, verbose_name_plural = _("alias"), _("aliases")
-        constraints = [models.CheckConstraint(condition=~Q(name=""), name="alias_has_a_name")]
+        constraints = [
+            models.UniqueConstraint(fields=["company", "name"], name="alias_once"),
+            models.CheckConstraint(condition=~Q(name=""), name="alias_has_a_name"),
+        ]
 
     def __str__(self):
         return self.name
 
     def clean(self):
         self.folded = fold(self.name)
-        if Company.objects.filter(folded=self.folded).exists():
-            raise ValidationError({"name": _("A company is listed under this name.")})
+        others = Alias.objects.filter(folded=self.folded).exclude(company=self.company_id)
+        if others.exists() or Company.objects.filter(folded=self.folded).exclude(pk=self.company_id).exists():
+            raise ValidationError({"name": _("Another company has this name.")})
 
     def save(self, *args, **kwargs):
         self.folded = fold(self.name)
@@ -149,6 +153,12 @@ class ContactQuerySet(models.QuerySet):
     def usable(self):
         """Contacts that mail can be sent to."""
         return self.filter(health=Health.WORKING).exclude(email="")
+
+    def of(self, user):
+        """Those that a member of staff may see: of the companies that a campaign of theirs asks."""
+        if user.has_perm("campaigns.see_all_campaigns"):
+            return self
+        return self.filter(company__in=Company.objects.filter(approaches__campaign__memberships__user=user))
 
 
 class Contact(models.Model):

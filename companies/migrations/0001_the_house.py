@@ -81,14 +81,14 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('name', models.CharField(max_length=200, verbose_name='name')),
-                ('folded', models.CharField(editable=False, max_length=200, unique=True)),
+                ('folded', models.CharField(db_index=True, editable=False, max_length=200)),
                 ('company', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='aliases', to='companies.company', verbose_name='company')),
             ],
             options={
                 'verbose_name': 'alias',
                 'verbose_name_plural': 'aliases',
                 'ordering': ['id'],
-                'constraints': [models.CheckConstraint(condition=models.Q(('name', ''), _negated=True), name='alias_has_a_name')],
+                'constraints': [models.UniqueConstraint(fields=('company', 'name'), name='alias_once'), models.CheckConstraint(condition=models.Q(('name', ''), _negated=True), name='alias_has_a_name')],
             },
         ),
         migrations.CreateModel(

@@ -1,0 +1,1 @@
+"""Campaign files, whole: the parts of each app put together, in one transaction, and taken apart again."""
