@@ -17,7 +17,7 @@ def export(campaign, now, *, contacts=False):
 
 
 def public_export(campaign, now):
-    """Return the file that visitors may download: nothing about sending, no contact, unpublished responses without words."""
+    """Return the file that visitors may download: nothing about sending, no contact, no unpublished words."""
     document = document_of(campaign, now, contacts=False, public=True)
     return dump(replace(document, wording={}, sender=type(document.sender)(), reminders=[]))
 
