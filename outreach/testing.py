@@ -1,10 +1,21 @@
 """A pytest plugin, loaded before the settings: tests run as a production site would, with their own secret."""
 
+import io
 import os
 import tempfile
+
+import pytest
 
 os.environ.setdefault("SECRET_KEY", "for-tests-only-" + "x" * 40)
 os.environ.setdefault("SITE_URL", "https://outreach.test")
 os.environ.setdefault("VAR_DIR", tempfile.mkdtemp(prefix="outreach-tests-"))
 os.environ.setdefault("LOG_LEVEL", "ERROR")
 os.environ.pop("DEMO", None)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_configure():
+    """Compile the catalogues that changed, so that tests see today's words."""
+    from django.core.management import call_command
+
+    call_command("compile_po", stdout=io.StringIO())

@@ -1,4 +1,5 @@
 """`manage.py compile_po`: turns the catalogues of locale/ into their binary form, without GNU gettext."""
+import os
 from pathlib import Path
 
 import polib
@@ -15,6 +16,8 @@ class Command(BaseCommand):
             for path in sorted(Path(folder).glob("*/LC_MESSAGES/*.po")):
                 target = path.with_suffix(".mo")
                 if not target.exists() or target.stat().st_mtime < path.stat().st_mtime:
-                    polib.pofile(str(path)).save_as_mofile(str(target))
+                    unfinished = target.with_name(f"{os.getpid()}.tmp")  # another process may be reading the old one
+                    polib.pofile(str(path)).save_as_mofile(str(unfinished))
+                    unfinished.replace(target)
                     compiled += 1
         return f"{compiled} catalogues compiled"
