@@ -36,9 +36,15 @@ class _Undo(Exception):
 def import_file(path, *, now, dry_run=False, replace=False):
     """Import one campaign file; return an Outcome. Nothing is written on a fault or in a dry run."""
     try:
-        document, report = read_document(read_file(path), now)
+        tree = read_file(path)
     except Unreadable as error:
         return Outcome(faults=list(error.args))
+    return import_tree(tree, now=now, dry_run=dry_run, replace=replace)
+
+
+def import_tree(tree, *, now, dry_run=False, replace=False):
+    """Import what read_file() returned."""
+    document, report = read_document(tree, now)
     if document is None:
         return Outcome(faults=report.faults, warnings=report.warnings)
     outcome = Outcome(slug=document.slug, companies=len(document.companies))
