@@ -1,0 +1,95 @@
+"""What a campaign's letters are filled in with, read once for any number of letters."""
+
+from collections import defaultdict
+
+from django.utils import translation
+
+from campaigns import days
+from campaigns.models import Translation
+from campaigns.templatetags.frame import partial_date
+
+from . import wording
+from .models import Wording
+
+
+class Letters:
+    """A campaign's wordings, askers, questions and translations. Five queries, however many mails are made."""
+
+    def __init__(self, campaign):
+        self.campaign = campaign
+        self.wordings = {(one.kind, one.language): one for one in Wording.objects.filter(campaign=campaign)}
+        self.askers = [asker.name for asker in campaign.askers.all()]
+        self.steps = {step.key: step for step in campaign.steps.all()}
+        self._questions = list(campaign.questions.current())
+        self._translated = {}
+        for one in Translation.objects.filter(campaign=campaign, field__in=["text", "reason", "signature"]):
+            self._translated[one.question_id, one.approach_id, one.field, one.language] = one.text
+        self._rendered = {}
+
+    def languages(self, kind):
+        """Return the languages in which there is a wording of this kind."""
+        return [language for of, language in self.wordings if of == kind]
+
+    def wording(self, kind, contact):
+        """Return (Wording, Choice) for a mail to `contact`; Blocked where there is none."""
+        choice = wording.choose_language(self.languages(kind), contact.language, self.campaign.language)
+        return self.wordings[kind, choice.language], choice
+
+    def values(self, approach, contact, language, *, invited, link):
+        """Return {field: text} for wording.merge().
+
+        invited  days.Day of the invitation, or None
+        link     the address behind {reply_link}
+        """
+        campaign = self.campaign
+        own = approach.deadline is not None
+        with translation.override(language):
+            texts = {
+                "company": wording.one_line(approach.listed_as),
+                "contact_name": wording.one_line(contact.name),
+                "asker": wording.one_line(wording.join_names(self.askers)),
+                "reason": self.translated("reason", language, approach.reason, approach=approach.pk),
+                "questions": self.questions(language),
+                "reply_by": _day(approach.deadline_stated if own else campaign.deadline_stated),
+                "closes_on": _day(campaign.closes_stated),
+                "invited_on": _day(invited.stated if invited else ""),
+                "reply_link": link,
+                "signature": self.translated("signature", language, campaign.signature),
+            }
+        return {name: wording.many_lines(text).strip() for name, text in texts.items()}
+
+    def translated(self, field, language, original, *, question=None, approach=None):
+        """Return a text in `language`, else as it was written."""
+        return self._translated.get((question, approach, field, language)) or original
+
+    def questions(self, language):
+        """Return the tree of questions as plain text: a line each, numbers as written, two spaces a level."""
+        if language not in self._rendered:
+            self._rendered[language] = "\n".join(self._lines(language))
+        return self._rendered[language]
+
+    def _lines(self, language):
+        children = defaultdict(list)
+        current = {question.pk for question in self._questions}
+        for question in self._questions:
+            children[question.parent_id if question.parent_id in current else None].append(question)
+
+        def walk(parent, depth):
+            for number, question in enumerate(children[parent]):
+                text = self.translated("text", language, question.text, question=question.pk)
+                if depth == 0 and number:
+                    yield ""
+                yield f"{'  ' * depth}{question.number} {' '.join(text.split())}".rstrip()
+                yield from walk(question.pk, depth + 1)
+
+        return walk(None, 0)
+
+
+def invited_day(approach):
+    """Return the days.Day of the invitation that stands, or None."""
+    standing = approach.events.standing().filter(kind="invited", field="reach").order_by("-on", "-id").first()
+    return days.Day(standing.on, standing.stated) if standing else None
+
+
+def _day(stated):
+    return partial_date(stated) if stated else ""
