@@ -1,0 +1,78 @@
+"""The one row that every sender reads before a mail leaves: held or not, and when the clock last rang."""
+
+from datetime import timedelta
+
+from django.conf import settings
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from campaigns import clock
+
+from .models import Control
+
+SLEPT = timedelta(hours=24)  # after this long without a tick nobody knows what happened: a restore, a clock that jumped
+BACKWARDS = timedelta(hours=1)
+
+
+def row():
+    """Return the control row; made at the first call."""
+    return Control.objects.get_or_create(pk=1)[0]
+
+
+def stopped(now):
+    """Return why nothing may leave, as a sentence, or "". Where the clock slept or jumped, mail is held from now on."""
+    if settings.OUTREACH_HOLD:
+        return _("Mail is held by the setting OUTREACH_HOLD.")
+    control = row()
+    if control.held_at:
+        return control.held_because or _("Mail is held.")
+    if jumped(control, now):
+        return hold(_caught(control, now), by=None, now=now).held_because
+    return ""
+
+
+def jumped(control, now):
+    """The catch-up guard: say whether the last tick is a day ago, or in the future."""
+    last = control.last_tick_at
+    return last is not None and (now - last > SLEPT or last - now > BACKWARDS)
+
+
+def tick(now):
+    """Record that the clock rang; return stopped(now). The guard looks first, so a long sleep is seen."""
+    reason = stopped(now)
+    Control.objects.filter(pk=1).update(last_tick_at=now, last_seen_at=clock.real_now())
+    return reason
+
+
+def seen():
+    """Record that a worker lives."""
+    Control.objects.filter(pk=1).update(last_seen_at=clock.real_now())
+
+
+def hold(because, *, by, now):
+    """Stop all mail; at most one more leaves per open connection. An earlier hold keeps its reason."""
+    with transaction.atomic():
+        row()
+        control = Control.objects.select_for_update().get(pk=1)
+        if not control.held_at:
+            control.held_at, control.held_because, control.held_by = now, because[:300], by
+            control.save(update_fields=["held_at", "held_because", "held_by"])
+    return control
+
+
+def release(*, by, now):
+    """Let mail leave again: a person's act, after having looked at what waits. `by` is that person."""
+    with transaction.atomic():
+        row()
+        control = Control.objects.select_for_update().get(pk=1)
+        control.held_at, control.held_because, control.held_by = None, "", by
+        control.last_tick_at = now
+        control.save(update_fields=["held_at", "held_because", "held_by", "last_tick_at"])
+    return control
+
+
+def _caught(control, now):
+    if control.last_tick_at > now:
+        return _("The clock went back: look at what waits, then release.")
+    hours = int((now - control.last_tick_at).total_seconds() // 3600)
+    return _("Nothing ran for %(hours)s hours: look at what waits, then release.") % {"hours": hours}
