@@ -19,3 +19,4 @@ def pytest_configure():
     from django.core.management import call_command
 
     call_command("compile_po", stdout=io.StringIO())
+os.makedirs(os.path.join(os.environ["VAR_DIR"], "static"), exist_ok=True)  # WhiteNoise warns of a missing folder
