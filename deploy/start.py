@@ -145,10 +145,6 @@ def test(services):
     os.environ.update(ours)
     if services and subprocess.run([PYTHON, os.path.join(ROOT, "deploy", "services.py")]).returncode:
         sys.exit(1)
-    os.environ["SECRET_KEY"] = "only-to-compile"
-    fault = call(PYTHON, os.path.join(ROOT, "manage.py"), "compile_po")
-    if fault:
-        refuse(f"translations could not be compiled: {fault}")
     become(["-m", "pytest"], **ours)
 
 

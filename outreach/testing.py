@@ -9,6 +9,7 @@ import pytest
 os.environ.setdefault("SECRET_KEY", "for-tests-only-" + "x" * 40)
 os.environ.setdefault("SITE_URL", "https://outreach.test")
 os.environ.setdefault("VAR_DIR", tempfile.mkdtemp(prefix="outreach-tests-"))
+os.makedirs(os.path.join(os.environ["VAR_DIR"], "static"), exist_ok=True)  # WhiteNoise warns of a missing folder
 os.environ.setdefault("LOG_LEVEL", "ERROR")
 os.environ.pop("DEMO", None)
 
@@ -19,4 +20,3 @@ def pytest_configure():
     from django.core.management import call_command
 
     call_command("compile_po", stdout=io.StringIO())
-os.makedirs(os.path.join(os.environ["VAR_DIR"], "static"), exist_ok=True)  # WhiteNoise warns of a missing folder
