@@ -2,8 +2,8 @@
 
     python bench/import_file.py [companies] [runs]
 
-It makes a database of its own in a temporary folder; for PostgreSQL name an empty database in DATABASE_URL. Prints minimum,
-median and maximum of the runs, and the ratio to the limit.
+It makes a database of its own in a temporary folder; for PostgreSQL name an empty database in DATABASE_URL. Prints
+minimum, median and maximum of the runs, and the ratio to the limit.
 """
 
 import os
