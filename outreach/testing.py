@@ -20,3 +20,12 @@ def pytest_configure():
     from django.core.management import call_command
 
     call_command("compile_po", stdout=io.StringIO())
+
+
+@pytest.fixture(autouse=True)
+def in_english():
+    """Begin every test in English: a page that a test fetched leaves its language behind."""
+    from django.utils import translation
+
+    with translation.override("en"):
+        yield
