@@ -10,11 +10,24 @@ from .models import Approach, Campaign, Event
 from .status import AWAITED, Reach, Reply
 
 
+def prospects(campaign):
+    """Return (silent, doubtful): the approaches that sent nothing and would become silent, or would be left alone.
+
+    Doubtful are those invited whom nothing reached: closing leaves them at "nothing yet". Each has its standing events
+    as `record`, in the order of their days.
+    """
+    events = _events(campaign)
+    silent, doubtful = [], []
+    waiting = campaign.approaches.filter(reach=Reach.INVITED, reply=Reply.NONE)
+    for approach in waiting.select_related("company", "assigned"):
+        approach.record = sorted(status.standing(events[approach.pk]), key=lambda event: (event.on, event.id))
+        (silent if status.delivered(events[approach.pk]) else doubtful).append(approach)
+    return silent, doubtful
+
+
 def doubtful(campaign):
     """Return the approaches that closing would leave at "nothing yet": invited, silent, and nothing reached them."""
-    events = _events(campaign)
-    silent = campaign.approaches.filter(reach=Reach.INVITED, reply=Reply.NONE).select_related("company")
-    return [approach for approach in silent if not status.delivered(events[approach.pk])]
+    return prospects(campaign)[1]
 
 
 def close(campaign, by, *, now):
@@ -74,6 +87,18 @@ def move_close(campaign, to, by, *, now, reason):
         for event in taken_back:
             status.retract(event, now=now, reason=reason, by=by)
     return len(taken_back)
+
+
+def close_those_that_close_by_themselves(now):
+    """Close the campaigns whose day is over, that are set to close by themselves, and where nothing is doubtful.
+
+    returns the campaigns that were closed; in all others closing is due, and a person decides
+    """
+    over = Campaign.objects.filter(closed_at=None, closes_by_itself=True, closes_at__lte=now)
+    ready = [campaign for campaign in over if not doubtful(campaign)]
+    for campaign in ready:
+        close(campaign, None, now=now)
+    return ready
 
 
 def closing_due(campaign, now):

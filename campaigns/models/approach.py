@@ -1,4 +1,5 @@
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
@@ -115,6 +116,11 @@ class Approach(models.Model):
 
     def __str__(self):
         return f"{self.listed_as} ({self.campaign.slug})"
+
+    def clean(self):
+        closes_on = self.campaign.closes_on if self.campaign_id else None
+        if self.deadline and closes_on and self.deadline > closes_on:
+            raise ValidationError({"deadline": _("The campaign closes before, on %(day)s.") % {"day": closes_on}})
 
     def save(self, *args, **kwargs):
         """A new approach counts as planned from the day it was added on."""

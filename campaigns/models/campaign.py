@@ -189,6 +189,9 @@ class Campaign(models.Model):
     def clean(self):
         if wrong := [value for value in self.counts_as_response if value not in Reply.values]:
             raise ValidationError({"counts_as_response": _("%(value)s is not a kind of reply.") % {"value": wrong[0]}})
+        before = Campaign.objects.filter(pk=self.pk).exclude(closed_at=None).first()
+        if before and before.closes_on != self.closes_on:
+            raise ValidationError({"closes_on": _("The campaign is closed. Move its close on the closing page.")})
 
     def save(self, *args, **kwargs):
         """Keep the instants true to their days, also when the zone changes."""
@@ -199,7 +202,12 @@ class Campaign(models.Model):
         self.published_at = self.published_on and days.start(self.published_on, self.time_zone)
         if fields := kwargs.get("update_fields"):
             kwargs["update_fields"] = {*fields, "closes_at", "published_at", "closes_stated", "edited_at"}
+        zone = Campaign.objects.filter(pk=self.pk).values_list("time_zone", flat=True).first()
         super().save(*args, **kwargs)
+        if zone not in (None, self.time_zone):
+            for approach in self.approaches.exclude(responses__embargo_until=None).distinct():
+                for response in approach.responses.exclude(embargo_until=None):
+                    response.save(update_fields=["embargo_at"])
 
 
 class CampaignTopic(models.Model):
