@@ -146,7 +146,7 @@ CELERY_TASK_TIME_LIMIT = 600
 CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "beat-schedule")
 CELERY_TIMEZONE = "UTC"
 CELERY_TASK_DEFAULT_QUEUE = "default"
-CELERY_TASK_QUEUES = [Queue("default"), Queue("mail")]  # a worker without -Q serves them all
+CELERY_TASK_QUEUES = [Queue(name, routing_key=name) for name in ("default", "mail")]  # all served without -Q
 CELERY_TASK_ROUTES = {
     "correspondence.tasks.sweep_mail": {"queue": "mail"},
     "correspondence.tasks.schedule_steps": {"queue": "mail"},

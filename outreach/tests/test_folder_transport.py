@@ -86,3 +86,9 @@ def test_without_redis_a_task_lands_in_the_folder(settings, tmp_path):
         assert channel.folder == Path(settings.CELERY_BROKER_TRANSPORT_OPTIONS["data_folder_in"])
         headers = channel._get("folder-test")["headers"]
         assert (headers["task"], json.loads(headers["argsrepr"])) == ("a.task", [7])
+
+
+def test_each_queue_has_a_key_of_its_own():
+    """Two queues with one key would both get every task."""
+    queues = app.amqp.queues
+    assert {name: queue.routing_key for name, queue in queues.items()} == {"default": "default", "mail": "mail"}
