@@ -34,9 +34,8 @@ def site(request):
             "links": [(home + "about/companies/", _("Is this about your company?"))],
         },
         {
-            "title": _("Use our work"),
+            "title": _("This site"),
             "links": [
-                (home + "campaigns/feed/", _("Follow by feed")),
                 (home + "about/accessibility/", _("Accessibility")),
                 (home + "about/privacy/", _("Privacy")),
             ],
