@@ -10,7 +10,7 @@ from datetime import date, datetime, time, timedelta
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
-_STATED = re.compile(r"(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?")
+_STATED = re.compile(r"(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?", re.ASCII)
 
 
 class Day(NamedTuple):

@@ -5,6 +5,7 @@ import re
 from .entries import AnswerEntry, ResponseEntry, TranslationEntry
 
 PUBLICATIONS = ("draft", "in_review", "published", "withheld", "embargoed")  # responses.Publication; a test compares
+CHANNELS = ("email", "post", "phone", "web_form", "meeting", "other")  # campaigns.Event.Channel
 CODES = ("answered", "partly", "not_answered", "not_applicable")  # responses.Coded
 LABELS = ("official", "unofficial", "machine")  # responses.ResponseTranslation.Label
 _ID = re.compile(r"[a-z0-9][a-z0-9-]{3,39}")
@@ -23,7 +24,7 @@ def _response(node, today, numbers, first):
         place=node.place,
         id=node.text("id"),
         received_on=node.fact("received_on", today),
-        channel=node.choice("channel", ("email", "post", "phone", "web_form", "meeting", "other")),
+        channel=node.choice("channel", CHANNELS),
         language=node.language_code("language"),
         kind=node.choice("kind", ("reply", "rejoinder"), "reply"),
         author=node.text("author", most=300),
