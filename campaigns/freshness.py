@@ -56,7 +56,7 @@ def answer(request, template, stamp, build):
         return page
     tag = _tag(request, stamp)
     page = get_conditional_response(request, etag=tag) or render(request, template, build())
-    page.headers |= {"ETag": tag, "Cache-Control": "no-cache"}
+    page.headers["ETag"], page.headers["Cache-Control"] = tag, "no-cache"
     patch_vary_headers(page, ["Cookie"])
     return page
 

@@ -34,12 +34,18 @@ def unit_bar(rows):
 
 
 def segments(rows):
-    """Return [(label key, percentage of the bar)] for campaigns with more companies than units."""
+    """Return [(label key, where it begins, its share)] in hundredths of the bar, for campaigns with too many units."""
     count = defaultdict(int)
     for row in rows:
         count[row.label.key] += 1
     total = sum(count[key] for key in IN_THE_RATE) or 1
-    return [(key, round(100 * count[key] / total, 2)) for key in IN_THE_RATE if count[key]]
+    found, at = [], 0
+    for key in IN_THE_RATE:
+        share = 100 * count[key] / total
+        if share:
+            found.append((key, at, share))
+            at += share
+    return found
 
 
 def by_group(rows):

@@ -49,6 +49,8 @@ class Row:
     sectors: list = field(default_factory=list)
     responses: list = field(default_factory=list)
     cells: list = field(default_factory=list)
+    pending: str = ""  # why there is a reply and no text
+    dealt_with: str = ""  # "6 of 9" questions
     earlier: Label | None = None  # in the previous round
 
     @property
@@ -88,14 +90,36 @@ def events_of(campaign, now):
     return events
 
 
+def events_of_company(company, now):
+    """Return {approach id: its public events} of all public approaches of a company, one query."""
+    events = defaultdict(list)
+    public = Event.objects.public(now).filter(approach__company=company).order_by("id")
+    for event in public.values_list(*EVENT_COLUMNS, named=True):
+        events[event.approach_id].append(event)
+    return events
+
+
 def rows_of(campaign, texts, events, now):
     """Return the Rows of a public campaign in the order of its list, one query."""
     approaches = Approach.objects.public(now).filter(campaign=campaign).order_by("position", "id")
-    overdue = bool(campaign.closes_at and campaign.closes_at <= now)
-    return [_row(values, campaign, texts, events, overdue) for values in approaches.values_list(*COLUMNS, named=True)]
+    return [_row(values, campaign, texts, events, now) for values in approaches.values_list(*COLUMNS, named=True)]
 
 
-def _row(values, campaign, texts, events, overdue):
+def rows_of_company(company, campaigns, texts, now):
+    """Return [(Campaign, Row)] of a company's public approaches but those only planned, newest first, one query.
+
+    campaigns  {pk: the public campaign}
+    texts      {pk: its Texts}
+    """
+    approaches = Approach.objects.public(now).filter(company=company).exclude(reach=Reach.PLANNED)
+    found = [
+        (campaigns[values.campaign_id], _row(values, campaigns[values.campaign_id], texts[values.campaign_id], {}, now))
+        for values in approaches.values_list(*COLUMNS, "campaign_id", named=True)
+    ]
+    return sorted(found, key=lambda pair: (pair[0].asked_on or date.min, pair[0].slug), reverse=True)
+
+
+def _row(values, campaign, texts, events, now):
     state = State(values.reach, values.reply, values.reply_on, values.reply_stated)
     late = bool(values.reply in OUTCOMES and values.reply_stated and figures.late(values.reply_on, campaign.closes_on))
     said = label(
@@ -106,7 +130,7 @@ def _row(values, campaign, texts, events, overdue):
         answered_by=values.answered_by__name or values.answered_by_name,
         on=partial_date(values.reply_stated) if values.reply_stated else "",
         late=late,
-        overdue=overdue,
+        overdue=bool(campaign.closes_at and campaign.closes_at <= now),
     )
     return Row(
         pk=values.pk,

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from .models import Translation
 from .models.translation import NOUNS
-from .templatetags.frame import lang_attrs
+from .templatetags.frame import lang_attrs, language_name
 
 
 @dataclass(frozen=True)
@@ -33,6 +33,16 @@ class Text:
 
 
 NOTHING = Text()
+
+
+def read_titles(campaigns, language):
+    """Return {campaign pk: Texts that know its titles and headlines}, one query for all of them."""
+    fields = (Translation.Field.TITLE, Translation.Field.HEADLINE)
+    rows = defaultdict(lambda: defaultdict(dict))
+    found = Translation.objects.filter(campaign__in=[campaign.pk for campaign in campaigns], field__in=fields)
+    for pk, code, field, text in found.values_list("campaign", "language", "field", "text"):
+        rows[pk][code]["", None, field] = text
+    return {campaign.pk: Texts(campaign, language, rows[campaign.pk]) for campaign in campaigns}
 
 
 class Texts:
@@ -89,6 +99,16 @@ class Texts:
     def missing(self):
         """Return the names of the sections that fell back, in the order of the page."""
         return [name for name, parts in self._sections() if any(part in self.fell_back for part in parts)]
+
+    def notice(self):
+        """Return the sentence that names the sections that fell back, or "" where none did."""
+        if not (missing := self.missing()):
+            return ""
+        language = language_name(self.campaign.language)
+        return _("Not translated into your language yet: %(parts)s. Shown in %(language)s instead.") % {
+            "parts": ", ".join(missing),
+            "language": language,
+        }
 
     def _has(self, code, noun, pk, field):
         if code == self.campaign.language and not noun:
