@@ -5,7 +5,7 @@ from django.db.models import Q
 
 
 class ClockOffset(models.Model):
-    """How far the demo's clock was turned forward. One row, in the demo only: `manage.py check` refuses it elsewhere."""
+    """How far the demo's clock was turned forward. One row, in the demo only: `manage.py check` refuses others."""
 
     id = models.PositiveSmallIntegerField(primary_key=True, default=1)
     ahead = models.DurationField(default=timedelta)
