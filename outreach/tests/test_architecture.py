@@ -33,6 +33,7 @@ PLANTED = [
     (house.no_inline_scripts, "templates/a.html", "<script>alert(1)</script>"),
     (house.no_inline_scripts, "templates/a.html", '<a href="/" onclick="go()">'),
     (house.no_inline_scripts, "templates/a.html", '<a hx-on:click="go()">'),
+    (house.no_inline_scripts, "templates/a.html", '<a{% if n > 1 %} onclick="go()"{% endif %}>'),
     (house.nothing_is_declared_safe, "templates/a.html", "{{ text|safe }}"),
     (house.nothing_is_declared_safe, "templates/a.html", "{% autoescape off %}"),
     (house.nothing_from_elsewhere, "templates/a.html", '<script src="https://cdn.example.org/a.js"></script>'),
@@ -47,7 +48,8 @@ HARMLESS = {
     "correspondence/compose.py": "from django.core.mail import EmailMessage",
     "correspondence/relay_smtp.py": "import smtplib",
     "correspondence/tasks.py": "send.delay(1)",
-    "templates/a.html": '<p class="style" data-style="a">safe |safely</p><script src="/static/a.js" defer></script>',
+    "templates/a.html": '<p class="style" data-style="a">safe |safely</p><script src="/static/a.js" defer></script>'
+    "<a{% if one == two %} href='?n={{ on }}'{% endif %}>",
 }
 
 
