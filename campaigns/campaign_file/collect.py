@@ -118,7 +118,7 @@ def _questions(campaign, texts):
 
 def _companies(campaign, texts, contacts, responses):
     events = defaultdict(list)
-    for event in Event.objects.standing().filter(approach__campaign=campaign).order_by("on", "id"):
+    for event in Event.objects.standing().filter(approach__campaign=campaign).order_by("id"):
         events[event.approach_id].append(event)
     rows = campaign.approaches.select_related("company").prefetch_related("company__aliases", "company__sectors")
     if contacts:

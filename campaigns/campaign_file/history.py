@@ -10,6 +10,7 @@ from ..status import Reach, Reply, delivered
 from .entries import HistoryEntry
 
 SOURCE = "campaign file"
+FIRST, LAST = 0, 1_000_000  # places of implied facts: the invitation before the history of its day, the others after
 
 
 class Fact(NamedTuple):
@@ -39,19 +40,20 @@ def facts(company, document, today, closes):
     closes  whether this import closes the campaign
     """
     asked = company.asked_on or document.asked_on
-    moves = [_of_history(entry, today) for entry in company.history]
+    moves = [_of_history(number, entry, today) for number, entry in enumerate(company.history, FIRST + 1)]
     moves.sort(key=lambda fact: fact.on)
     moves = _reach(moves, company, asked, today)
     moves = _reply(moves, company, _reply_day(company, document, today, closes), today)
     if closes and document.closes_on:
         moves = _silent(moves, company, document.closes_on)
+    moves.sort(key=lambda fact: fact.id)  # recorded in the order of the file, so that an export can keep it
     return [fact._replace(id=number) for number, fact in enumerate(moves)]
 
 
-def _of_history(entry, today):
+def _of_history(number, entry, today):
     result = entry.result or ("accepted" if entry.kind in ("invited", "reminded", "contacted") else "")
     on = min(entry.on.on, today)
-    return Fact(0, on, entry.on.stated, entry.kind, entry.field, entry.after, entry.channel, result, entry.remark)
+    return Fact(number, on, entry.on.stated, entry.kind, entry.field, entry.after, entry.channel, result, entry.remark)
 
 
 def _insert(moves, fact, first=False):
@@ -68,7 +70,7 @@ def _reach(moves, company, asked, today):
     day = Day(min(asked.on, today), asked.stated) if asked else Day(today, "")
     chain = [f for f in moves if f.field == "reach"]
     if company.reach == Reach.INVITED and not any(_invites(f) and (f.on, f.stated) == day for f in moves):
-        moves = _insert(moves, Fact(0, *day, "invited", "reach", Reach.INVITED, "", "accepted", {}), first=True)
+        moves = _insert(moves, Fact(FIRST, *day, "invited", "reach", Reach.INVITED, "", "accepted", {}), first=True)
     if company.reach == Reach.INVITED or chain:
         current = Reach.PLANNED
         for number, fact in enumerate(moves):
@@ -76,7 +78,7 @@ def _reach(moves, company, asked, today):
                 moves[number] = fact = fact._replace(field="reach", after=Reach.INVITED)
             current = fact.after if fact.field == "reach" else current
     if company.reach != Reach.INVITED and not (chain and chain[-1].after == company.reach):
-        moves = _insert(moves, Fact(0, *day, "moved", "reach", company.reach, "", "", {}))
+        moves = _insert(moves, Fact(LAST, *day, "moved", "reach", company.reach, "", "", {}))
     last = [f for f in moves if f.field == "reach"][-1]
     if last.after != company.reach:
         raise Unfit("history", f"ends with reach {last.after}, but reach is {company.reach}")
@@ -106,7 +108,7 @@ def _reply(moves, company, day, today):
     told = [f for f in moves if f.field == "reply"]
     final = company.reply if company.reply not in ("", Reply.NONE, Reply.SILENT) else None
     if final and day and not any((f.on, f.stated, f.after) == (*day, final) for f in told):
-        moves = _insert(moves, Fact(0, *day, "moved", "reply", final, "", "", {}))
+        moves = _insert(moves, Fact(LAST, *day, "moved", "reply", final, "", "", {}))
     told = [f for f in moves if f.field == "reply" and f.after != Reply.SILENT]
     if told and told[-1].after != (final or Reply.NONE):
         raise Unfit("history", f"ends with reply {told[-1].after}, but reply is {company.reply or 'left out'}")
@@ -120,7 +122,7 @@ def _silent(moves, company, closes_on):
     heard = any(f.field == "reply" for f in by_then)
     reached = delivered([f._replace(id=number) for number, f in enumerate(moves)])
     if invited and not heard and reached and company.reply != Reply.NONE:
-        return _insert(moves, Fact(0, *closes_on, "moved", "reply", Reply.SILENT, "", "", {}))
+        return _insert(moves, Fact(LAST, *closes_on, "moved", "reply", Reply.SILENT, "", "", {}))
     if company.reply == Reply.SILENT:
         raise Unfit("reply", "cannot be silent: nothing that was sent reached the company by the close")
     return moves
@@ -129,11 +131,12 @@ def _silent(moves, company, closes_on):
 def entry_for(events, campaign, remarks):
     """Return what an export says of an approach's standing events: (asked_on, replied_on, history).
 
-    events   in the order in which they count
+    events   in the order of recording
     remarks  {event id: Texts}
     """
-    reach = [e for e in events if e.field == "reach"]
-    replies = [e for e in events if e.field == "reply" and e.after != Reply.SILENT]
+    by_day = sorted(events, key=lambda e: (e.on, e.id))
+    reach = [e for e in by_day if e.field == "reach"]
+    replies = [e for e in by_day if e.field == "reply" and e.after != Reply.SILENT]
     invited = next((e for e in reach if e.after == Reach.INVITED), None)
     asked = invited or (reach[-1] if reach else None)
     implied = []

@@ -99,4 +99,4 @@ def _warn(document, report):
     for kind, languages in document.wording.items():
         for language, texts in languages.items():
             for name in sorted({name for text in texts for name in unknown_fields(text)}):
-                report.warn(f"wording.{kind}.{language}", f"{{{name}}} is not a merge field and would block each mail")
+                report.warn(f"wording.{kind}.{language}", f"{name} is not a merge field and would block each mail")
