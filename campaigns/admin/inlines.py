@@ -1,0 +1,30 @@
+"""What every table inside a change page has: choices that are read once, however many rows it shows."""
+
+from campaigns.roles import OwnChoices
+from companies.languages import LanguageChoices
+
+
+class Choices(LanguageChoices, OwnChoices):
+    """Mixed into an inline: the selects of its rows share one reading of their choices."""
+
+    parent = None
+
+    def get_formset(self, request, obj=None, **kwargs):
+        self.parent = obj
+        return super().get_formset(request, obj, **kwargs)
+
+    def narrow(self, rows):
+        """Return the rows that may be chosen under this page's object (self.parent)."""
+        return rows
+
+    def name_of(self, row):
+        """Return the words for one choice."""
+        return str(row)
+
+    def formfield_for_foreignkey(self, db_field, request, **kwargs):
+        field = super().formfield_for_foreignkey(db_field, request, **kwargs)
+        if field is not None:
+            field.label_from_instance = self.name_of
+            field.queryset = self.narrow(field.queryset)
+            field.choices = list(field.choices)
+        return field

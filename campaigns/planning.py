@@ -1,0 +1,100 @@
+"""What a person plans for one approach: more time, the next reminder, a pause, an owner."""
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from . import schedule, status
+from .status import AWAITED, IllegalMove, Reach, Reply
+
+
+def give_time(approach, until, *, by, now, promised=False):
+    """Give a company more time: a deadline of its own, an event that says so, its reminders computed anew.
+
+    until     a days.Day; after the campaign's close it is refused
+    promised  whether the company said itself that it will answer by then
+    raises    IllegalMove where nothing is awaited, or the close lies before
+    """
+    with transaction.atomic():
+        row = _awaited(approach)
+        closes_on = row.campaign.closes_on
+        if closes_on and until.on > closes_on:
+            raise IllegalMove(_("The campaign closes on %(day)s. Move its closing date first.") % {"day": closes_on})
+        row.deadline, row.deadline_stated = until
+        if promised:
+            row.promised_for, row.promised_stated = until
+        replan(row, by=by, now=now)
+    return row
+
+
+def replan(row, *, by, now):
+    """Store a locked approach whose deadline or promise was changed; log it and plan anew where it is awaited."""
+    if awaited(row):
+        if row.promised_for or row.reply == Reply.NONE:
+            row.next_step, row.remind_at = schedule.following(row)
+        until = max(filter(None, (row.deadline, row.promised_for)), default=None)
+        row.save()
+        status.record(row, "extended", now=now, by=by, reason=_("Until %(day)s") % {"day": until} if until else "")
+    else:
+        row.save()
+
+
+def remind_on(approach, on, *, now):
+    """Set the day of the next reminder (a date), also for a company that wrote back without an answer.
+
+    raises  IllegalMove where nothing is awaited, no step is left, or the day is over
+    """
+    with transaction.atomic():
+        row = _awaited(approach)
+        at = schedule.morning(on, row.campaign.time_zone)
+        step, _planned = schedule.following(row)
+        if not step:
+            raise IllegalMove(_("%(company)s: no reminder step is left.") % {"company": row.listed_as})
+        if at <= now:
+            raise IllegalMove(_("%(day)s is over.") % {"day": on})
+        row.next_step, row.remind_at = step, at
+        row.save()
+    return row
+
+
+def pause(approach, *, now):
+    """Hold this company's mail until a person resumes it; None for `now` resumes."""
+    with transaction.atomic():
+        row = status.lock(approach)
+        row.paused_at = now
+        row.save()
+    return row
+
+
+def assign(approach, to):
+    """Give the approach to a person, or to nobody (None)."""
+    with transaction.atomic():
+        row = status.lock(approach)
+        row.assigned = to
+        row.save()
+    return row
+
+
+def awaited(row):
+    """Say whether the company is asked, has not answered in substance, and the campaign is open."""
+    return row.reach == Reach.INVITED and row.reply in AWAITED and not row.campaign.closed_at
+
+
+def _awaited(approach):
+    row = status.lock(approach)
+    if not awaited(row):
+        raise IllegalMove(_("Nothing is awaited from %(company)s.") % {"company": row.listed_as})
+    return row
+
+
+def replan_all(campaign):
+    """Plan all reminders of a campaign anew after its deadline or its steps were changed; return how many.
+
+    Those without a planned reminder stay without one: nothing is ever scheduled for them unless a person starts it.
+    """
+    with transaction.atomic():
+        rows = campaign.approaches.select_for_update(of=("self",)).filter(reply=Reply.NONE).exclude(remind_at=None)
+        rows = list(rows.select_related("campaign").order_by("pk"))
+        for row in rows:
+            row.next_step, row.remind_at = schedule.upcoming(row)
+            row.save()
+    return len(rows)
