@@ -4,7 +4,6 @@ The stored `remind_at` says when to look next, so a clock that slept skips nobod
 `remind_at` are one transaction, under the approach's lock.
 """
 
-import uuid
 from collections import Counter
 from datetime import timedelta
 from time import monotonic
@@ -118,68 +117,6 @@ def skip(approach, *, by, now, reason=""):
     _copy(row, approach)
 
 
-def extend(approach, deadline, *, by, now, reason=""):
-    """Give a company its own day to reply by.
-
-    deadline  a days.Day, not after the campaign's close (ValueError)
-    """
-    with transaction.atomic():
-        row = _locked(approach.pk)
-        closes = row.campaign.closes_on
-        if row.campaign.closed_at or (closes and deadline.on > closes):
-            raise ValueError(_("The day to reply by cannot lie after the close (%(day)s).") % {"day": closes})
-        row.deadline, row.deadline_stated = deadline
-        row.save(update_fields=["deadline", "deadline_stated", "edited_at"])
-        status.record(row, "extended", now=now, by=by, reason=reason)
-        if row.reply == Reply.NONE:
-            row.next_step, row.remind_at = schedule.upcoming(row)
-            row.save(update_fields=["next_step", "remind_at", "edited_at"])
-    _copy(row, approach)
-
-
-def promise(approach, day, *, by, now):
-    """Note the day (a days.Day) by which a company said it would answer; it replaces the next step; None: none."""
-    with transaction.atomic():
-        row = _locked(approach.pk)
-        row.promised_for, row.promised_stated = day or (None, "")
-        if row.reply == Reply.NONE:
-            row.next_step, row.remind_at = schedule.upcoming(row)
-        row.save(update_fields=["promised_for", "promised_stated", "next_step", "remind_at", "edited_at"])
-    _copy(row, approach)
-
-
-def remind_on(approach, day, *, by, now):
-    """Plan a reminder for a day (a date) by hand, also for a company that wrote back; ValueError if not awaited."""
-    with transaction.atomic():
-        row = _locked(approach.pk)
-        at = schedule.morning(day, row.campaign.time_zone)
-        if row.reach != Reach.INVITED or row.reply not in status.AWAITED or row.campaign.closed_at:
-            raise ValueError(_("Only a company whose answer is awaited can be reminded."))
-        if row.campaign.closes_at and at >= row.campaign.closes_at:
-            raise ValueError(_("That day lies after the close."))
-        row.next_step, row.remind_at = row.next_step or f"batch:{uuid.uuid4()}", at
-        row.save(update_fields=["next_step", "remind_at", "edited_at"])
-    _copy(row, approach)
-
-
-def hold(approach, *, by, now):
-    """Let nothing leave for this approach: steps wait, and queued mail goes back to the queue."""
-    _pause(Approach, approach, now)
-
-
-def release(approach, *, by, now):
-    _pause(Approach, approach, None)
-
-
-def hold_campaign(campaign, *, by, now):
-    """Let no mail of this campaign leave."""
-    _pause(Campaign, campaign, now)
-
-
-def release_campaign(campaign, *, by, now):
-    _pause(Campaign, campaign, None)
-
-
 def _step(row, letters, now):
     """Deal with one due approach, locked; return what was done, for the count."""
     step = letters.steps.get(row.next_step)
@@ -229,11 +166,5 @@ def _locked(pk):
     return Approach.objects.select_for_update(of=("self",)).select_related("campaign", "company").get(pk=pk)
 
 
-def _pause(model, noun, at):
-    model.objects.filter(pk=noun.pk).update(paused_at=at)
-    noun.paused_at = at
-
-
 def _copy(row, approach):
-    for name in ("deadline", "deadline_stated", "promised_for", "promised_stated", "next_step", "remind_at"):
-        setattr(approach, name, getattr(row, name))
+    approach.next_step, approach.remind_at = row.next_step, row.remind_at

@@ -1,0 +1,126 @@
+"""Who owns a mail: taken with a lease, given back, passed the point of no return. The table of states is here.
+
+docs/reliability.md draws it. Every statement names the state that it expects, and for an owned row the lease: a worker
+whose lease was taken over changes nothing (it counts its rows). Leases use real time; `not_before` the clock's.
+"""
+
+import time
+import uuid
+from datetime import timedelta
+from typing import NamedTuple
+
+from django.db import OperationalError, connection, transaction
+from django.db.models import Q
+
+from campaigns import clock
+
+from .models import Message, State
+
+LEASE = timedelta(seconds=900)  # longer than the longest wait for a server's last answer
+BATCH = 20
+SOON = timedelta(minutes=1)  # what a hold or a lost connection sent back is looked at again
+
+_TABLE = Message._meta.db_table
+_DUE = f"SELECT id FROM {_TABLE} WHERE state = 'queued' AND not_before <= %s ORDER BY not_before, id LIMIT %s"
+_TAKE = f"UPDATE {_TABLE} SET state = 'leased', lease_token = %s, lease_until = %s, attempts = attempts + 1"
+CLAIM = {
+    "postgresql": f"WITH due AS MATERIALIZED ({_DUE} FOR UPDATE SKIP LOCKED) {_TAKE} "
+    f"FROM due WHERE {_TABLE}.id = due.id AND state = 'queued'",
+    "sqlite": f"{_TAKE} WHERE id IN ({_DUE}) AND state = 'queued'",
+}
+LOCKED_OUT = ("40P01", "40001", "55P03")  # deadlock, serialization failure, lock not available
+
+
+class Claim(NamedTuple):
+    """What one worker took at once."""
+
+    token: uuid.UUID
+    messages: list
+
+
+def claim(now, limit=BATCH):
+    """Take up to `limit` mails that are due; return a Claim, perhaps empty. Two workers never take the same one."""
+    token = uuid.uuid4()
+    message = Message(lease_token=token, lease_until=clock.real_now() + LEASE, not_before=now)
+    lease, until, due = (_value(message, name) for name in ("lease_token", "lease_until", "not_before"))
+    postgres = connection.vendor == "postgresql"
+    order = [due, limit, lease, until] if postgres else [lease, until, due, limit]
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(CLAIM[connection.vendor], order)
+        taken = cursor.rowcount
+    if not taken:
+        return Claim(token, [])
+    rows = Message.objects.filter(lease_token=token, state=State.LEASED).prefetch_related("recipients__contact")
+    return Claim(token, interleave(list(rows.order_by("not_before", "pk"))))
+
+
+def interleave(messages):
+    """Return the messages so that those to one domain do not follow each other, as far as that can be."""
+    turns, place = {}, []
+    for message in messages:
+        turn = turns[message.domain] = turns.get(message.domain, -1) + 1
+        place.append((turn, message))
+    return [message for _turn, message in sorted(place, key=lambda pair: pair[0])]
+
+
+def owned(message, token, state):
+    """Return the queryset of the row if this lease still owns it in this state: the fence of every update."""
+    return Message.objects.filter(pk=message.pk, lease_token=token, state=state)
+
+
+def pass_point(message, token, now):
+    """leased -> data, just before DATA, with the lease renewed; return False where the lease was lost."""
+    real = clock.real_now()
+    mine = owned(message, token, State.LEASED).filter(lease_until__gt=real)
+    return bool(mine.update(state=State.DATA, data_at=now, lease_until=real + LEASE))
+
+
+def leave(message, token, was, state, **values):
+    """Write the state that ends this ownership: `was` -> `state`; return False where the lease was lost."""
+    values = {"state": state, "lease_token": None, "lease_until": None, **values}
+    return bool(owned(message, token, was).update(**values))
+
+
+def sweep(now):
+    """Take back expired leases: what was leased was not sent and is queued; what was in `data` is unknown.
+
+    returns (queued, unknown)
+    """
+    expired = Message.objects.filter(lease_until__lte=clock.real_now())
+    free = {"lease_token": None, "lease_until": None}
+    with transaction.atomic():
+        queued = _unlocked(expired.filter(state=State.LEASED))
+        back = Message.objects.filter(pk__in=queued, state=State.LEASED, lease_until__lte=clock.real_now())
+        back = back.update(state=State.QUEUED, not_before=now, **free)
+    with transaction.atomic():
+        lost = _unlocked(expired.filter(state=State.DATA))
+        gone = Message.objects.filter(pk__in=lost, state=State.DATA, lease_until__lte=clock.real_now())
+        gone = gone.update(state=State.UNKNOWN, stop_reason="", **free)
+    return back, gone
+
+
+def retried(act, times=5):
+    """Call `act` again where the database says that two writers met; anything else is raised."""
+    for attempt in range(times):
+        try:
+            return act()
+        except OperationalError as fault:
+            code = getattr(fault.__cause__, "pgcode", None)
+            if attempt + 1 == times or (code not in LOCKED_OUT and "locked" not in str(fault)):
+                raise
+            time.sleep(0.05 * 2**attempt)
+
+
+def in_doubt():
+    """Mails for a person: it is not known whether they arrived, or they could not be delivered."""
+    return Message.objects.filter(Q(state=State.UNKNOWN) | Q(state=State.FAILED))
+
+
+def _unlocked(rows):
+    """Return ids, leaving out rows that another process holds: a sweeper that waits for a worker deadlocks with it."""
+    return list(rows.select_for_update(skip_locked=True).values_list("pk", flat=True)[:500])
+
+
+def _value(message, name):
+    field = Message._meta.get_field(name)
+    return field.get_db_prep_value(getattr(message, name), connection)

@@ -1,0 +1,220 @@
+"""Sends what is queued, and nothing else does: as near to exactly once as SMTP allows.
+
+One mail: claim (a lease) · MAIL and RCPT · recheck and point of no return in one transaction · DATA · answer.
+The answer to one mail is written in the transaction in which the next one passes its point: one commit a mail.
+docs/reliability.md has the states, the promises and the tests that hold them.
+"""
+
+import logging
+import re
+from collections import Counter
+from datetime import timedelta
+from email.utils import parseaddr
+from time import monotonic
+
+from django.db import transaction
+
+from campaigns.models import Campaign
+
+from . import claims, control, recheck, relay, results, unknown
+from .answers import Envelope
+from .models import State
+
+log = logging.getLogger(__name__)
+SECONDS = 45  # a sweep works this long; the next tick goes on
+SLOW = 60  # seconds: an answer that took longer is written before the next mail is tried, while its lease lasts
+
+
+def sweep(now, *, way_out=None, seconds=SECONDS):
+    """Send what is due.
+
+    now      the clock's instant; a long sweep adds the time that it has worked
+    way_out  a relay (see relay.py); by default the one that EMAIL_URL names
+    returns  a Counter of the states that were written, and "held" with nothing else while mail is held
+    """
+    if control.stopped(now):
+        return Counter(held=1)
+    claims.retried(lambda: claims.sweep(now))
+    way_out = way_out or relay.chosen()
+    if isinstance(way_out, relay.FileRelay):
+        unknown.resolve(lambda message: way_out.has(message.pk), now)
+    sender = Sender(way_out, now)
+    try:
+        sender.run(seconds)
+    finally:
+        sender.close()
+    for campaign in Campaign.objects.filter(pk__in=sender.campaigns):
+        campaign.refresh_count()
+    control.seen()
+    return sender.counts
+
+
+class Sender:
+    """One worker with one connection. `pending` is the mail whose answer has come and is not yet written."""
+
+    def __init__(self, way_out, now):
+        self.relay, self.began, self.started = way_out, now, monotonic()
+        self.counts, self.campaigns = Counter(), set()
+        self.is_open, self.pending, self.passed = False, None, self.started
+
+    @property
+    def now(self):
+        return self.began + timedelta(seconds=monotonic() - self.started)
+
+    def run(self, seconds):
+        """Work until nothing is due, the time is over, or the server cannot be reached."""
+        until = self.started + seconds
+        while monotonic() < until:
+            claim = claims.retried(lambda: claims.claim(self.now))
+            if not claim.messages or not self.work(claim, until):
+                break
+
+    def work(self, claim, until):
+        """Send the mails of one claim; return False where the server cannot be reached, and the rest went back."""
+        verdicts = recheck.look(claim.messages, self.now)
+        left = list(claim.messages)
+        try:
+            while left and monotonic() < until:
+                self.send(left[0], claim.token, verdicts[left[0].pk])
+                left.pop(0)
+        except relay.Broken as fault:
+            log.warning("The mail server cannot be reached: %s", fault)
+            self.hang_up()
+            self.settle()
+            self.give_back(left, claim.token, str(fault))
+            return False
+        except relay.Refused as fault:
+            self.settle()
+            self.give_back(left, claim.token, str(fault))
+            results.server_refused(relay.Answer(*fault.args), self.now)
+            return False
+        self.settle()
+        self.give_back(left, claim.token, "")
+        return True
+
+    def send(self, message, token, verdict):
+        """Take one leased mail as far as it goes. Broken where a connection could not be made, twice."""
+        if self.pending and monotonic() - self.passed > SLOW:
+            self.settle()
+        if verdict.reason:
+            self.count(claims.retried(lambda: results.stopped(message, token, verdict, self.now)))
+            return
+        for fresh in (False, True):  # a server may hang up on an idle or long-used connection: once more, freshly
+            was_open = self.is_open
+            try:
+                self.connect()
+                first, answers = self.relay.envelope(envelope_sender(bytes(message.mime)), list(verdict.addresses))
+                break
+            except relay.Broken:
+                self.hang_up()
+                if fresh or not was_open:
+                    raise
+        patience = results.out_of_patience(message, self.now)
+        envelope = Envelope.read(first, answers, verdict.addresses, patience)
+        if envelope.goes_to:
+            if self.pass_point(message, token, envelope):
+                self.transmit(message, token, envelope)
+                return
+        else:
+            self.count(claims.retried(lambda: results.not_accepted(message, token, envelope, self.now)))
+        self.take_back()
+
+    def pass_point(self, message, token, envelope):
+        """Recheck and point of no return, with what the server said of the mail before; return whether it may leave."""
+
+        def act():
+            with transaction.atomic():
+                keys = {message.approach_id, self.pending and self.pending.message.approach_id}
+                recheck.lock_approaches(keys - {None})
+                before = results.said(self.pending, self.now) if self.pending else None
+                verdict = recheck.look([message], self.now)[message.pk]
+                if verdict.reason or not envelope.goes_to.items() <= verdict.addresses.items():
+                    return before, results.stopped(message, token, verdict, self.now)
+                return before, State.DATA if claims.pass_point(message, token, self.now) else "lost"
+
+        before, state = claims.retried(act)
+        self.written(before)
+        self.passed = monotonic()
+        if state != State.DATA:
+            self.count(state)
+        return state == State.DATA
+
+    def transmit(self, message, token, envelope):
+        """DATA. What the server says of it is `pending`; what it does not say is written at once."""
+        try:
+            answer = self.relay.data(bytes(message.mime), file_name(message))
+        except relay.Uncertain as fault:
+            because = str(fault)
+            self.hang_up()
+            claims.retried(lambda: results.uncertain(message, token, because))
+            self.count(State.UNKNOWN)
+        except relay.Broken as fault:
+            because = str(fault)
+            self.hang_up()
+            claims.retried(lambda: results.not_sent(message, token, because, self.now))
+            self.count(State.QUEUED)
+        else:
+            self.pending = results.Said(message, token, answer, envelope)
+
+    def settle(self):
+        """Write what the server said of the last mail, where no other mail follows."""
+        if not self.pending:
+            return
+
+        def act():
+            with transaction.atomic():
+                recheck.lock_approaches({self.pending.message.approach_id} - {None})
+                return results.said(self.pending, self.now)
+
+        self.written(claims.retried(act))
+
+    def written(self, before):
+        """What results.said() wrote is committed."""
+        self.pending = None
+        if before:
+            state, campaign = before
+            self.count(state)
+            if campaign:
+                self.campaigns.add(campaign)
+
+    def count(self, state):
+        self.counts[str(state)] += 1
+
+    def give_back(self, messages, token, because):
+        """Queue what was leased and not tried; it counts as no attempt."""
+        for message in messages:
+            claims.retried(lambda message=message: results.untried(message, token, because, self.now))
+
+    def connect(self):
+        if not self.is_open:
+            self.relay.open()
+            self.is_open = True
+
+    def take_back(self):
+        """The envelope was said and the mail does not follow."""
+        try:
+            self.relay.reset()
+        except relay.Broken:
+            self.hang_up()
+
+    def hang_up(self):
+        self.is_open = False
+        self.relay.drop()
+
+    def close(self):
+        if self.is_open:
+            self.is_open = False
+            self.relay.close()
+
+
+def envelope_sender(mime):
+    """Return the address in a mail's From header (bytes with CRLF)."""
+    head = mime.partition(b"\r\n\r\n")[0]
+    found = re.search(rb"^From:[ \t]*((?:[^\r\n]|\r\n[ \t])*)", head, re.MULTILINE | re.IGNORECASE)
+    return parseaddr(re.sub(r"\r\n[ \t]", " ", found[1].decode("ascii", "replace")))[1] if found else ""
+
+
+def file_name(message):
+    """Return the name of a mail's file, without ending: sorted by time, the same at every attempt."""
+    domain = re.sub(r"[^a-z0-9]+", "-", message.domain.lower()).strip("-")[:60]
+    return f"{message.created_at:%Y%m%d-%H%M%S}-{domain or 'mail'}-{message.pk}"
