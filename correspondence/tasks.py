@@ -1,0 +1,27 @@
+"""Celery's tasks ring the bell: the database is the queue, and a task that is lost is replaced by the next tick's."""
+
+from celery import shared_task
+
+from campaigns import clock
+
+from . import control, outbox, reminders
+from .tick import refresh_counts
+
+
+@shared_task
+def tick():
+    """Note that the clock rang, and hand out the work: each part stops by itself before the next tick but one."""
+    control.tick(clock.now())
+    schedule_steps.delay()
+    sweep_mail.delay()
+    refresh_counts()
+
+
+@shared_task
+def schedule_steps():
+    reminders.plan(clock.now())
+
+
+@shared_task
+def sweep_mail():
+    outbox.sweep(clock.now())
