@@ -24,6 +24,7 @@ class Card:
 
     campaign: Campaign
     title: Text
+    notice: Text
     asker: str
     responded: int
     approached: int
@@ -50,6 +51,7 @@ def cards(campaigns):
         Card(
             campaign=campaign,
             title=texts[campaign.pk].first("headline", "title"),
+            notice=texts[campaign.pk].of("notice"),
             asker=askers.get(campaign.pk, ""),
             responded=campaign.responded or 0,
             approached=campaign.approached or 0,

@@ -52,7 +52,7 @@ def by_group(rows):
     """Return a Bar for each heading of the list, in its order; nothing where there are none."""
     if not any(row.group for row in rows):
         return []
-    return _bars(rows, lambda row: [row.group.text], {row.group.text: row.group for row in rows}, sort=False)
+    return _bars(rows, lambda row: [row.group.text], {row.group.text: row.group for row in rows})
 
 
 def by_country(rows):
@@ -73,16 +73,16 @@ def _where_known(rows, values):
     for value in (value for its in found for value in its):
         size[value] += 1
     alone = sorted(value for value, number in size.items() if number == 1)
-    together = ", ".join(alone) if len(alone) <= 4 else _("Others, one each")
+    together = ", ".join(alone) if len(alone) <= 4 else _("Others, one company each")
     merged = dict.fromkeys(alone, together) if len(alone) > 1 else {}
 
     def place(row):
         return [merged.get(value, value) for value in values(row)] or [_("Not recorded")]
 
-    return _bars(rows, place, {})
+    return _bars(rows, place, {}, last=[together, _("Not recorded")])
 
 
-def _bars(rows, places, texts, sort=True):
+def _bars(rows, places, texts, last=()):
     keys = defaultdict(list)
     counted = defaultdict(int)
     for row in rows:
@@ -94,8 +94,10 @@ def _bars(rows, places, texts, sort=True):
         Bar(texts.get(place) or place or _("Without a group"), counted[place], len(its), sorted(its, key=ORDER.index))
         for place, its in keys.items()
     ]
-    last = _("Not recorded")
-    return sorted(bars, key=lambda bar: (bar.name == last, -bar.responded, -bar.asked)) if sort else bars
+    if not last:
+        return bars
+    order = {name: place for place, name in enumerate(last)}
+    return sorted(bars, key=lambda bar: (order.get(bar.name, -1), -bar.responded, -bar.asked))
 
 
 @dataclass

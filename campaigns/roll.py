@@ -7,6 +7,7 @@ from datetime import date
 from django_countries import countries
 
 from companies.models import Company
+from companies.names import fold
 
 from . import figures
 from .labels import IN_THE_RATE, ORDER, Label, label
@@ -68,8 +69,8 @@ class Row:
 
     @property
     def note(self):
-        """What the label leaves out, and the public remark."""
-        return self.label.note
+        """What the label leaves out and the public remark does not say better."""
+        return "" if self.remark and not self.late else self.label.note
 
     @property
     def last_attempt(self):
@@ -103,6 +104,12 @@ def rows_of(campaign, texts, events, now):
     """Return the Rows of a public campaign in the order of its list, one query."""
     approaches = Approach.objects.public(now).filter(campaign=campaign).order_by("position", "id")
     return [_row(values, campaign, texts, events, now) for values in approaches.values_list(*COLUMNS, named=True)]
+
+
+def row_of(pk, campaign, texts, now):
+    """Return the Row of one approach of a public campaign, without its events, one query."""
+    approaches = Approach.objects.public(now).filter(pk=pk)
+    return next(_row(values, campaign, texts, {}, now) for values in approaches.values_list(*COLUMNS, named=True))
 
 
 def rows_of_company(company, campaigns, texts, now):
@@ -177,8 +184,8 @@ class Wall:
 
 
 def walls(rows):
-    """Return the Walls of names, responses first; inside each the order of the list."""
+    """Return the Walls of names, responses first; inside each from A to Z."""
     by_key = defaultdict(list)
-    for row in rows:
+    for row in sorted(rows, key=lambda row: fold(row.name)):
         by_key[row.label.key].append(row)
     return [Wall(key, by_key[key][0].label.word, by_key[key], key in IN_THE_RATE) for key in ORDER if by_key[key]]

@@ -36,8 +36,8 @@ NOTHING = Text()
 
 
 def read_titles(campaigns, language):
-    """Return {campaign pk: Texts that know its titles and headlines}, one query for all of them."""
-    fields = (Translation.Field.TITLE, Translation.Field.HEADLINE)
+    """Return {campaign pk: Texts that know its titles, headlines and notices}, one query for all of them."""
+    fields = (Translation.Field.TITLE, Translation.Field.HEADLINE, Translation.Field.NOTICE)
     rows = defaultdict(lambda: defaultdict(dict))
     found = Translation.objects.filter(campaign__in=[campaign.pk for campaign in campaigns], field__in=fields)
     for pk, code, field, text in found.values_list("campaign", "language", "field", "text"):
@@ -131,7 +131,8 @@ class Texts:
             (_("findings"), [("finding", "text")]),
             (_("remarks on companies"), [("approach", "remark"), ("approach", "reason"), ("approach", "group")]),
             (_("report"), [("", "trigger_title")]),
-            (_("questions"), [("question", "text"), ("question", "label")]),
+            (_("questions"), [("question", "text")]),
+            (_("short names of questions"), [("question", "label")]),
             (_("context"), [("", "context")]),
             (_("timeline"), [("timeline_entry", "title"), ("timeline_entry", "text"), ("event", "remark")]),
         ]

@@ -82,7 +82,7 @@ def _head(campaign, texts, listed, rows, now):
     return {
         "campaign": campaign,
         "title": title,
-        "long": "is-longest" if len(title.text) > 110 else "is-long" if len(title.text) > 90 else "",
+        "long": "is-long is-longest" if len(title.text) > 110 else "is-long" if len(title.text) > 90 else "",
         "full_title": texts.of("title") if title != texts.of("title") else "",
         "summary": texts.of("summary"),
         "notice_text": texts.of("notice"),
@@ -160,9 +160,7 @@ def _block(key, rows):
         return None
     shared, _number = Counter((len(row.attempts), row.last_attempt) for row in rows).most_common(1)[0]
     plain = Counter(row.label.note for row in rows).most_common(1)[0][0]
-    exceptions = [
-        row for row in rows if (len(row.attempts), row.last_attempt) != shared or row.label.note != plain or row.remark
-    ]
+    exceptions = [(row, (len(row.attempts), row.last_attempt) == shared) for row in rows]
     return {
         "key": key,
         "word": WORDS[key],
@@ -170,7 +168,7 @@ def _block(key, rows):
         "attempts": shared[0],
         "last": shared[1],
         "note": plain,
-        "exceptions": [row for row in exceptions if row.label.note or row.remark or row.attempts],
+        "exceptions": [(row, same) for row, same in exceptions if not same or row.remark or row.label.note != plain],
     }
 
 

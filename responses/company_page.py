@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from django.db.models import Count, Max
+from django.urls import reverse
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
@@ -23,6 +24,7 @@ class Entry:
 
     campaign: Campaign
     title: texts.Text
+    notice: texts.Text
     row: roll.Row
     asked_stated: str
     record: list
@@ -67,6 +69,7 @@ def build(company, now):
         "sentence": _sentence(len(asked), responded),
         "with_responses": [entry for entry in entries if entry.responses],
         "page_title": company.name,
+        "crumbs": [{"url": reverse("companies"), "label": _("Companies")}],
         "page_description": _sentence(len(asked), responded),
     }
 
@@ -74,8 +77,8 @@ def build(company, now):
 def _sentence(asked, responded):
     if not asked:
         return _("We tried to ask this company and could not reach it.")
-    times = ngettext("Asked %(n)d time", "Asked %(n)d times", asked) % {"n": asked}
-    answered = ngettext("responded %(n)d time", "responded %(n)d times", responded) % {"n": responded}
+    times = ngettext("Asked once", "Asked %(n)d times", asked) % {"n": asked}
+    answered = ngettext("responded once", "responded %(n)d times", responded) % {"n": responded}
     return _("%(asked)s, %(answered)s.") % {"asked": times, "answered": answered}
 
 
@@ -88,6 +91,7 @@ def _entries(company, now):
         Entry(
             campaign=campaign,
             title=read[campaign.pk].first("headline", "title"),
+            notice=read[campaign.pk].of("notice"),
             row=row,
             asked_stated=row.asked_stated or campaign.asked_stated,
             record=chronicle.contact_record(events[row.pk]),

@@ -93,7 +93,7 @@ def build(response, now):
     campaign = response.approach.campaign
     texts = Texts.read(campaign, get_language())
     removed = [(one.start, one.end, one.label) for one in response.redactions.all()]
-    around = _around(response, now)
+    around, answers = _around(response, now), _answers(response, campaign, texts, removed)
     row = roll.row_of(response.approach_id, campaign, texts, now)
     title = texts.first("headline", "title")
     return {
@@ -107,7 +107,8 @@ def build(response, now):
         "removed": len(removed),
         "translations": _translations(response, removed),
         "documents": _documents(response, removed),
-        "answers": _answers(response, campaign, texts, removed),
+        "answers": [one for one in answers if one.code or one.pieces],
+        "uncoded": [one.question for one in answers if not (one.code or one.pieces)],
         "rejoinders": around["rejoinders"],
         "answers_to": around["reply"],
         "covers": list(response.covers.public(now).select_related("company")),
