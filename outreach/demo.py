@@ -81,7 +81,7 @@ def moved(tree, asked_on):
 
 
 def _morning(now):
-    """A minute after the hour at which mail leaves, so that today's reminder is due whenever the demo is first started."""
+    """A minute after mail leaves in the morning: today's reminder is due whenever the demo is first started."""
     return schedule.morning(days.today(now, settings.TIME_ZONE), settings.TIME_ZONE) + timedelta(minutes=1)
 
 

@@ -104,13 +104,13 @@ def _questions(campaign, texts):
         if row.replaced_at is None:
             children[row.parent_id].append(row)
 
-    def entry(row):
+    def entry(row, old=False):
         return QuestionEntry(
-            number=row.number,
+            number="" if old else row.number,
             text=texts.of("text", row.text, question_id=row.pk),
             label=texts.of("label", row.label, question_id=row.pk),
-            children=[entry(child) for child in children[row.pk]] if row.replaced_at is None else [],
-            replaces=entry(by_id[row.replaces_id]) if row.replaces_id else None,
+            children=[] if old else [entry(child) for child in children[row.pk]],
+            replaces=entry(by_id[row.replaces_id], old=True) if row.replaces_id else None,
         )
 
     return [entry(row) for row in children[None]]

@@ -1,10 +1,15 @@
 """The nouns of this app, a module each."""
 
 from .approach import Approach, ChosenContact
-from .campaign import Asker, Campaign, CampaignTopic, Count, Finding, Membership, ReminderStep, TimelineEntry, Topic
+from .campaign import Campaign
 from .clock import ClockOffset
+from .count import Count
 from .event import Event
+from .page import Asker, Finding, TimelineEntry
 from .question import Question
+from .step import ReminderStep
+from .team import Membership
+from .topic import CampaignTopic, Topic
 from .translation import Translation
 
 __all__ = [

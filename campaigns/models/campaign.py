@@ -1,4 +1,3 @@
-import uuid
 from zoneinfo import available_timezones
 
 from django.conf import settings
@@ -10,30 +9,6 @@ from django.utils.translation import gettext_lazy as _
 
 from .. import days
 from ..status import COUNTS_BY_DEFAULT, Reply
-
-
-class Topic(models.Model):
-    """What a campaign is about: a region, a sector or an issue. Visitors filter by them."""
-
-    class Kind(models.TextChoices):
-        REGION = "region", _("Region")
-        SECTOR = "sector", _("Sector")
-        ISSUE = "issue", _("Issue")
-
-    kind = models.CharField(_("kind"), max_length=10, choices=Kind)
-    name = models.CharField(_("name"), max_length=100)
-    slug = models.SlugField(_("address"), max_length=80)
-
-    class Meta:
-        ordering = ["kind", "name"]
-        verbose_name, verbose_name_plural = _("topic"), _("topics")
-        constraints = [
-            models.UniqueConstraint(fields=["kind", "slug"], name="topic_address_once"),
-            models.UniqueConstraint(fields=["kind", "name"], name="topic_once"),
-        ]
-
-    def __str__(self):
-        return self.name
 
 
 class CampaignQuerySet(models.QuerySet):
@@ -91,7 +66,9 @@ class Campaign(models.Model):
     trigger_on = models.DateField(_("date of the report"), null=True, blank=True)
     trigger_stated = models.CharField(max_length=10, blank=True)
     trigger_link = models.URLField(_("link to the report"), max_length=500, blank=True)
-    topics = models.ManyToManyField(Topic, through="CampaignTopic", blank=True, verbose_name=_("topics"))
+    topics = models.ManyToManyField(
+        "campaigns.Topic", through="campaigns.CampaignTopic", blank=True, verbose_name=_("topics")
+    )
 
     time_zone = models.CharField(
         _("time zone"), max_length=50, default=_time_zone_default, validators=[_check_time_zone]
@@ -179,6 +156,7 @@ class Campaign(models.Model):
     def refresh_count(self):
         """Store today's figures for lists; the tick does it for what the outbox moved."""
         from ..figures import figures
+        from .count import Count
 
         newest = self.approaches.aggregate(newest=models.Max("events__id"))["newest"] or 0
         now = figures(self)
@@ -208,146 +186,3 @@ class Campaign(models.Model):
             for approach in self.approaches.exclude(responses__embargo_until=None).distinct():
                 for response in approach.responses.exclude(embargo_until=None):
                     response.save(update_fields=["embargo_at"])
-
-
-class CampaignTopic(models.Model):
-    """A topic of a campaign, in the order in which it is named."""
-
-    campaign = models.ForeignKey(Campaign, models.CASCADE)
-    topic = models.ForeignKey(Topic, models.PROTECT)
-    position = models.PositiveIntegerField(default=0)
-
-    class Meta:
-        ordering = ["position", "id"]
-        constraints = [models.UniqueConstraint(fields=["campaign", "topic"], name="campaign_topic_once")]
-
-    def __str__(self):
-        return str(self.topic)
-
-
-class Asker(models.Model):
-    """An organisation that asks; the first one leads."""
-
-    campaign = models.ForeignKey(Campaign, models.CASCADE, related_name="askers")
-    name = models.CharField(_("name"), max_length=200)
-    position = models.PositiveIntegerField(default=0)
-
-    class Meta:
-        ordering = ["position", "id"]
-        verbose_name, verbose_name_plural = _("organisation that asks"), _("organisations that ask")
-        constraints = [models.UniqueConstraint(fields=["campaign", "name"], name="asker_once")]
-
-    def __str__(self):
-        return self.name
-
-
-class Finding(models.Model):
-    """One sentence that the campaign's page says first."""
-
-    campaign = models.ForeignKey(Campaign, models.CASCADE, related_name="findings")
-    text = models.TextField(_("text"), blank=True)  # empty where it is only known in another language
-    position = models.PositiveIntegerField(default=0)
-
-    class Meta:
-        ordering = ["position", "id"]
-        verbose_name, verbose_name_plural = _("finding"), _("findings")
-
-    def __str__(self):
-        return self.text[:60]
-
-
-class TimelineEntry(models.Model):
-    """Something that happened around the campaign: a report, a briefing, an escalation."""
-
-    campaign = models.ForeignKey(Campaign, models.CASCADE, related_name="timeline")
-    on = models.DateField(_("date"))
-    stated = models.CharField(max_length=10)
-    kind = models.CharField(_("kind"), max_length=50, blank=True)
-    title = models.CharField(_("title"), max_length=500, blank=True)
-    link = models.URLField(_("link"), max_length=500, blank=True)
-    text = models.TextField(_("text"), blank=True)
-    position = models.PositiveIntegerField(default=0)
-
-    class Meta:
-        ordering = ["position", "id"]
-        verbose_name, verbose_name_plural = _("timeline entry"), _("timeline")
-
-    def __str__(self):
-        return f"{self.stated} {self.title}"
-
-    def save(self, *args, **kwargs):
-        self.stated = days.restated(self.on, self.stated)
-        super().save(*args, **kwargs)
-
-
-class ReminderStep(models.Model):
-    """A reminder that the campaign sends, relative to the invitation or to the day by which to reply.
-
-    A step that a message was made for is frozen: to change it, retire it and add another (decided in correspondence).
-    """
-
-    class Anchor(models.TextChoices):
-        AFTER_INVITATION = "after_invitation", _("days after the invitation")
-        BEFORE_DEADLINE = "before_deadline", _("days before the day to reply by")
-        AFTER_DEADLINE = "after_deadline", _("days after the day to reply by")
-
-    class Wording(models.TextChoices):
-        REMINDER = "reminder", _("Reminder")
-        LAST_NOTICE = "last_notice", _("Last notice")
-
-    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    campaign = models.ForeignKey(Campaign, models.CASCADE, related_name="steps")
-    anchor = models.CharField(_("counted from"), max_length=20, choices=Anchor)
-    days = models.PositiveSmallIntegerField(_("days"))
-    wording = models.CharField(_("wording"), max_length=12, choices=Wording, default=Wording.REMINDER)
-    retired_at = models.DateTimeField(_("retired"), null=True, blank=True)
-    position = models.PositiveIntegerField(default=0)
-
-    class Meta:
-        ordering = ["position", "id"]
-        verbose_name, verbose_name_plural = _("reminder step"), _("reminder steps")
-        constraints = [
-            models.UniqueConstraint(
-                fields=["campaign", "anchor", "days"], condition=Q(retired_at=None), name="reminder_step_once"
-            )
-        ]
-
-    def __str__(self):
-        return f"{self.days} {self.get_anchor_display()}"
-
-    @property
-    def key(self):
-        """The step's name in Approach.next_step and Message.step."""
-        return f"reminder:{self.id}"
-
-
-class Membership(models.Model):
-    """A person works on a campaign: researchers see and change only those that they are members of."""
-
-    campaign = models.ForeignKey(Campaign, models.CASCADE, related_name="memberships")
-    user = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.CASCADE, related_name="memberships", verbose_name=_("person")
-    )
-
-    class Meta:
-        verbose_name, verbose_name_plural = _("member of the team"), _("team")
-        constraints = [models.UniqueConstraint(fields=["campaign", "user"], name="member_once")]
-
-    def __str__(self):
-        return str(self.user)
-
-
-class Count(models.Model):
-    """Today's figures of a campaign, for lists that are sorted by them; figures() is the definition."""
-
-    campaign = models.OneToOneField(Campaign, models.CASCADE, primary_key=True, related_name="count")
-    approached = models.PositiveIntegerField(default=0)
-    responded = models.PositiveIntegerField(default=0)
-    rate = models.FloatField(null=True)  # responded / approached; null when nobody was asked
-    last_event = models.BigIntegerField(default=0)  # id of the newest event that it includes
-
-    class Meta:
-        indexes = [models.Index(fields=["-rate"], name="count_by_rate")]
-
-    def __str__(self):
-        return f"{self.responded} of {self.approached}"

@@ -3,17 +3,9 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 
 from campaigns.models import Question
-from campaigns.models.question import LETTER_OUT
-from correspondence.models import State
-
 from .make import NOW, make_approach, make_campaign, make_invited, make_question
 
 pytestmark = pytest.mark.django_db
-
-
-def test_letters_that_are_out_are_states_of_a_message():
-    assert set(LETTER_OUT) < set(State.values)
-    assert set(State.values) - set(LETTER_OUT) == {"proposed", "failed", "cancelled", "received", "logged"}
 
 
 def test_a_question_is_locked_once_it_was_asked():

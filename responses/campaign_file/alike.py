@@ -6,8 +6,8 @@ from companies.models import Company
 from companies.names import fold
 
 _FORMS = frozenset(
-    ("ltd", "limited", "inc", "corp", "corporation", "co", "company", "plc", "llc", "gmbh", "ag", "sa", "sas", "spa")
-    + ("srl", "bv", "nv", "group", "holding", "holdings")
+    {"ltd", "limited", "inc", "corp", "corporation", "co", "company", "plc", "llc", "gmbh", "ag", "sa", "sas", "spa"}
+    | {"srl", "bv", "nv", "group", "holding", "holdings"}
 )
 
 
