@@ -7,4 +7,4 @@ class Outreach(AppConfig):
     name = "outreach"
 
     def ready(self):
-        from . import checks  # noqa: F401  (registers the settings' checks)
+        from . import checks, demo_checks  # noqa: F401  (they register themselves)
