@@ -3,6 +3,7 @@
 from celery import shared_task
 
 from campaigns import clock
+from campaigns.closing import close_those_that_close_by_themselves
 
 from . import control, outbox, reminders
 from .tick import refresh_counts
@@ -19,6 +20,7 @@ def tick():
 
 @shared_task
 def schedule_steps():
+    close_those_that_close_by_themselves(clock.now())
     reminders.plan(clock.now())
 
 

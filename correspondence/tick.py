@@ -6,6 +6,7 @@ from typing import NamedTuple
 from django.db.models import Max
 from django.utils.translation import ngettext
 
+from campaigns.closing import close_those_that_close_by_themselves
 from campaigns.models import Campaign, Event
 
 from . import control, outbox, reminders
@@ -40,6 +41,7 @@ class Ticked(NamedTuple):
 def tick(now):
     """Do all that is due at `now`, and return it as Ticked."""
     held = control.tick(now)
+    close_those_that_close_by_themselves(now)
     planned = reminders.plan(now)
     swept = outbox.sweep(now)
     refresh_counts()
