@@ -30,7 +30,7 @@ BADGES = {  # the shape and colour that readers see for each outcome
 
 @dataclass
 class Asked:
-    """One line of the question tree; a heading without a text of its own has no fields."""
+    """One line of the question tree; a heading has no fields."""
 
     question: object
     depth: int
@@ -105,40 +105,41 @@ class LogForm(StaffForm):
         self.asked = self._add_questions()
 
     def _add_questions(self):
-        """Add two fields for each current question, and return the tree in reading order."""
-        questions = list(self.approach.campaign.questions.current().select_related("parent"))
+        """Add two fields for each question that can be answered; return (question, depth, is a heading) in order.
+
+        A question with others under it is a heading, as on the public pages.
+        """
+        questions = list(self.approach.campaign.questions.current())
+        headings = {question.parent_id for question in questions}
         depth, lines = {}, []
         for question in questions:
             depth[question.pk] = depth.get(question.parent_id, -1) + 1
-            if question.text:
-                self.fields[f"answer_{question.pk}"] = forms.CharField(
-                    label=gettext("Answer to %(number)s") % {"number": question.number},
-                    widget=forms.Textarea(
-                        attrs={
-                            "rows": 2,
-                            "dir": "auto",
-                            "class": "form-control",
-                            "aria-describedby": f"q{question.pk}",
-                        }
-                    ),
-                    required=False,
-                )
-                self.fields[f"code_{question.pk}"] = forms.ChoiceField(
-                    label=gettext("Code of %(number)s") % {"number": question.number},
-                    choices=[("", _("Code later")), *Coded.choices],
-                    widget=forms.Select(attrs={"class": "form-select"}),
-                    required=False,
-                )
-            lines.append((question, depth[question.pk]))
+            lines.append((question, depth[question.pk], question.pk in headings))
+            if question.pk not in headings:
+                self._add_question(question)
         return lines
+
+    def _add_question(self, question):
+        answer = {"rows": 2, "dir": "auto", "class": "form-control", "aria-describedby": f"q{question.pk}"}
+        self.fields[f"answer_{question.pk}"] = forms.CharField(
+            label=gettext("Answer to %(number)s") % {"number": question.number},
+            widget=forms.Textarea(attrs=answer),
+            required=False,
+        )
+        self.fields[f"code_{question.pk}"] = forms.ChoiceField(
+            label=gettext("Code of %(number)s") % {"number": question.number},
+            choices=[("", _("Code later")), *Coded.choices],
+            widget=forms.Select(attrs={"class": "form-select"}),
+            required=False,
+        )
 
     @property
     def tree(self):
         return [
-            Asked(question, depth, self[f"answer_{question.pk}"], self[f"code_{question.pk}"])
-            if question.text
-            else Asked(question, depth)
-            for question, depth in self.asked
+            Asked(question, depth)
+            if heading
+            else Asked(question, depth, self[f"answer_{question.pk}"], self[f"code_{question.pk}"])
+            for question, depth, heading in self.asked
         ]
 
     @property
@@ -177,7 +178,7 @@ class LogForm(StaffForm):
     def answers(self):
         """Return Answered for every question that has a text or a code."""
         found = []
-        for question, _depth in self.asked:
+        for question, _depth, _heading in self.asked:
             text = self.cleaned_data.get(f"answer_{question.pk}", "").replace("\r\n", "\n").strip()
             code = self.cleaned_data.get(f"code_{question.pk}", "")
             if text or code:

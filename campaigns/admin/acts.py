@@ -54,6 +54,7 @@ class Acts:
 
     acts = ()
     act_template = "admin/act.html"
+    change_list_template = "admin/records_list.html"
 
     def may(self, request, act, obj=None):
         """Say whether the person may do this act, to this row or at all."""

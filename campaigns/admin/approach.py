@@ -2,6 +2,7 @@
 
 from django.contrib import admin
 from django.utils.html import format_html
+from django.utils.text import Truncator
 from django.utils.translation import gettext_lazy as _
 
 from campaigns import clock, planning
@@ -147,7 +148,7 @@ class Standing(admin.SimpleListFilter):
 class ApproachAdmin(Versioned, Acts, Own, admin.ModelAdmin):
     form = ApproachForm
     acts = ACTS
-    list_display = ["listed_as", "campaign", "status", "heard", "next", "assigned", "note_begins"]
+    list_display = ["listed_as", "status", "heard", "next", "assigned", "note_begins", "asked_in"]
     list_filter = [
         Standing,
         ("campaign", admin.RelatedOnlyFieldListFilter),
@@ -212,6 +213,10 @@ class ApproachAdmin(Versioned, Acts, Own, admin.ModelAdmin):
         if approach.paused_at:
             return _("On hold")
         return approach.remind_at or _("Nothing planned")
+
+    @admin.display(description=_("campaign"), ordering="campaign")
+    def asked_in(self, approach):
+        return Truncator(approach.campaign).chars(60)
 
     @admin.display(description=_("private note"))
     def note_begins(self, approach):

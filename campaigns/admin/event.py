@@ -1,6 +1,7 @@
 """The record: facts about approaches, read only. What is wrong is taken back, with a reason; nothing is edited."""
 
 from django.contrib import admin
+from django.utils.text import Truncator
 from django.utils.translation import gettext, ngettext_lazy
 from django.utils.translation import gettext_lazy as _
 
@@ -86,7 +87,7 @@ class EventAdmin(Acts, Own, admin.ModelAdmin):
 
     @admin.display(description=_("campaign"))
     def campaign(self, event):
-        return event.approach.campaign
+        return Truncator(event.approach.campaign).chars(60)
 
     @admin.display(description=_("day"), ordering="on")
     def day(self, event):

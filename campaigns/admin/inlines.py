@@ -1,5 +1,8 @@
 """What every table inside a change page has: choices that are read once, however many rows it shows."""
 
+from django.contrib.admin.widgets import AdminTextareaWidget, RelatedFieldWidgetWrapper
+from django.db import models
+
 from campaigns.roles import OwnChoices
 from companies.languages import LanguageChoices
 
@@ -8,6 +11,7 @@ class Choices(LanguageChoices, OwnChoices):
     """Mixed into an inline: the selects of its rows share one reading of their choices."""
 
     parent = None
+    formfield_overrides = {models.TextField: {"widget": AdminTextareaWidget(attrs={"rows": 2})}}
 
     def get_formset(self, request, obj=None, **kwargs):
         self.parent = obj
@@ -20,6 +24,13 @@ class Choices(LanguageChoices, OwnChoices):
     def name_of(self, row):
         """Return the words for one choice."""
         return str(row)
+
+    def formfield_for_dbfield(self, db_field, request, **kwargs):
+        """Rows stay low, and free of the links that would leave the page."""
+        field = super().formfield_for_dbfield(db_field, request, **kwargs)
+        if isinstance(getattr(field, "widget", None), RelatedFieldWidgetWrapper):
+            field.widget = field.widget.widget
+        return field
 
     def formfield_for_foreignkey(self, db_field, request, **kwargs):
         field = super().formfield_for_foreignkey(db_field, request, **kwargs)

@@ -68,10 +68,11 @@ class TimelineForm(PositionedForm):
         return day.on
 
 
-class TimelineInline(Part):
+class TimelineInline(Choices, admin.StackedInline):
     model = TimelineEntry
     form = TimelineForm
-    fields = ["on", "kind", "title", "link", "text", "position"]
+    extra = 0
+    fields = [("on", "kind", "position"), "title", "link", "text"]
     show_change_link = True
 
 

@@ -1,8 +1,13 @@
 """Change pages that never overwrite silently: the row is locked from reading to saving, and a stale form is refused."""
 
+from django.contrib.admin.widgets import AdminTextareaWidget
+from django.db import models
+
 
 class Versioned:
     """Mixed into a ModelAdmin whose form is a VersionedForm."""
+
+    formfield_overrides = {models.TextField: {"widget": AdminTextareaWidget(attrs={"rows": 4})}}
 
     def get_object(self, request, object_id, from_field=None):
         """Lock the row of a page that is about to save: nothing that happens meanwhile may be written over."""

@@ -2,6 +2,7 @@
 
 from django import forms
 from django.contrib import admin
+from django.utils.text import Truncator
 from django.utils.translation import gettext, ngettext_lazy
 from django.utils.translation import gettext_lazy as _
 
@@ -213,7 +214,7 @@ class ResponseAdmin(Reviewed, Versioned, Acts, LanguageChoices, Own, admin.Model
 
     @admin.display(description=_("campaign"))
     def campaign(self, response):
-        return response.approach.campaign
+        return Truncator(response.approach.campaign).chars(60)
 
     @admin.display(description=_("received"), ordering="received_on")
     def received(self, response):
