@@ -1,0 +1,53 @@
+"""Merging many mails in parts: each request works for a few seconds, and the page says how far it came."""
+
+from collections import defaultdict
+from time import monotonic
+
+from django.db import transaction
+
+from correspondence import batches, compose
+from correspondence.letters import Letters
+from correspondence.models import Message, State
+from correspondence.wording import Blocked
+
+SECONDS = 6  # a request's work: below every proxy's patience
+PART = 50  # mails in one transaction, and between two looks at the watch
+
+
+def merge(campaign, kind, keys, *, now, again=False, seconds=SECONDS):
+    """Merge the mails of these approaches until the time is up.
+
+    keys     ids of approaches, in the campaign's order
+    again    merge those once more that are proposed already; otherwise those that are not
+    returns  (how many of `keys` were dealt with, {sentence: ids of those that could not be merged})
+    """
+    done, refused, ends = 0, defaultdict(list), monotonic() + seconds
+    for start in range(0, len(keys), PART):
+        part = keys[start : start + PART]
+        for pk, said in _again(campaign, kind, part, now) if again else _once(campaign, kind, part, now):
+            refused[said].append(pk)
+        done += len(part)
+        if monotonic() > ends:
+            break
+    return done, dict(refused)
+
+
+def _once(campaign, kind, keys, now):
+    proposal = batches.propose(campaign, kind, now=now, approaches=campaign.approaches.filter(pk__in=keys))
+    return [(approach.pk, said) for approach, said in proposal.blocked]
+
+
+def _again(campaign, kind, keys, now):
+    """Merge proposed mails in place, of whatever step they are; one that cannot be merged stays as it was."""
+    blocked = []
+    with transaction.atomic():
+        approaches = {approach.pk: approach for approach in batches.locked(keys)}
+        mails = Message.objects.filter(approach__in=keys, kind=kind, state=State.PROPOSED)
+        letters = Letters(campaign)
+        for mail in mails.select_for_update(of=("self",)).order_by("pk"):
+            mail.approach = approaches[mail.approach_id]
+            try:
+                compose.recompose(mail, now, letters)
+            except Blocked as fault:
+                blocked.append((mail.approach_id, str(fault)))
+    return blocked

@@ -1,0 +1,177 @@
+"""The set of mails that a person looks through: one row per company, ready, with a warning, or blocked; and the ticks.
+
+Ready mails are ticked, those with a warning are not, blocked ones cannot be. What a person ticked otherwise is kept in
+the session, so that thousands can be looked through page by page. A constant number of queries, whatever the size.
+"""
+
+from collections import Counter, defaultdict
+from dataclasses import dataclass, field
+
+from django.utils.translation import gettext as _
+
+from campaigns import clock, status
+from campaigns.models import Approach, Event
+from correspondence import batches, doubts
+from correspondence.models import Message, Recipient, State, Wording, WordingKind
+
+READY, WARNING, BLOCKED, AWAY, UNMERGED = "ready", "warning", "blocked", "away", "unmerged"
+ONCE = (WordingKind.INVITATION, WordingKind.THANKS)  # one step in a company's life: any mail of it stands in the way
+ON_THE_WAY = (State.QUEUED, State.LEASED, State.DATA)
+
+
+@dataclass
+class Row:
+    approach: int
+    company: str
+    message: str = ""  # id of the proposed mail
+    sha256: str = ""
+    state: str = UNMERGED
+    said: list = field(default_factory=list)
+    ticked: bool = False
+
+
+class Sheet:
+    """All that is proposed, or could be, for one campaign and kind of letter.
+
+    ticks    {"on": ids, "off": ids} of what a person ticked otherwise than proposed
+    refused  {sentence: ids of approaches} that could not be merged when it was last tried
+    """
+
+    def __init__(self, campaign, kind, *, now, ticks=None, refused=None):
+        self.campaign, self.kind, self.now = campaign, kind, now
+        self.ticks = {"on": set((ticks or {}).get("on", ())), "off": set((ticks or {}).get("off", ()))}
+        self.refused = {pk: said for said, keys in (refused or {}).items() for pk in keys}
+        self.rows = self._rows()
+        self.counts = Counter(row.state for row in self.rows)
+
+    @property
+    def ticked(self):
+        return [row for row in self.rows if row.ticked]
+
+    @property
+    def mails(self):
+        return [row for row in self.rows if row.message]
+
+    @property
+    def unmerged(self):
+        return [row.approach for row in self.rows if row.state == UNMERGED]
+
+    def hash(self):
+        """Return the set_hash of what is ticked."""
+        return batches.set_hash([Message(pk=row.message, sha256=row.sha256) for row in self.ticked])
+
+    def _rows(self):
+        mails = self._mails()
+        standing = self._standing()
+        warn = _Warnings(self, mails) if mails else None
+        rows = []
+        meant = batches.addressees(self.campaign, self.kind).values_list("pk", "listed_as", "paused_at")
+        for pk, name, paused in meant:
+            mine = mails.pop(pk, [])
+            for mail in mine:
+                rows.append(self._mail_row(Row(pk, name), mail, paused, warn))
+            if not mine:
+                rows.append(self._without(Row(pk, name), standing))
+        gone = Approach.objects.filter(pk__in=mails).values_list("pk", "listed_as") if mails else ()
+        for pk, name in gone:
+            said = [_("No mail of this kind is meant for this company any more.")]
+            rows += [Row(pk, name, str(mail["pk"]), mail["sha256"], BLOCKED, said) for mail in mails[pk]]
+        return rows
+
+    def _mail_row(self, row, mail, paused, warn):
+        row.message, row.sha256 = str(mail["pk"]), mail["sha256"]
+        if paused:
+            row.state, row.said = BLOCKED, [_("On hold.")]
+            return row
+        row.said = warn.of(mail)
+        if row.approach in self.refused:
+            row.said = [
+                _("It could not be merged again: %(reason)s") % {"reason": self.refused[row.approach]},
+                *row.said,
+            ]
+        row.state = WARNING if row.said else READY
+        wished = row.message in self.ticks["on"] if row.said else row.message not in self.ticks["off"]
+        row.ticked = bool(wished)
+        return row
+
+    def _without(self, row, standing):
+        if earlier := standing.get(row.approach):
+            state, reason = earlier
+            row.state = AWAY if state in ON_THE_WAY else BLOCKED
+            row.said = [f"{State(state).label}. {reason}".strip()]
+        elif row.approach in self.refused:
+            row.state, row.said = BLOCKED, [self.refused[row.approach]]
+        return row
+
+    def _mails(self):
+        """Return {approach: its proposed mails}, as dicts."""
+        rows = Message.objects.filter(approach__campaign=self.campaign, kind=self.kind, state=State.PROPOSED)
+        mails = defaultdict(list)
+        for mail in rows.order_by("created_at", "pk").values("pk", "sha256", "approach", "language", "created_at"):
+            mails[mail["approach"]].append(mail)
+        return mails
+
+    def _standing(self):
+        """Return {approach: (state, reason)} of mails that stand in the way of another one."""
+        rows = Message.objects.filter(approach__campaign=self.campaign, kind=self.kind).exclude(state=State.PROPOSED)
+        if self.kind not in ONCE:
+            rows = rows.filter(state__in=ON_THE_WAY)
+        rows = rows.order_by("resend_no", "created_at").values_list("approach", "state", "stop_reason")
+        return {pk: (state, reason) for pk, state, reason in rows}
+
+
+class _Warnings:
+    """What a person should look at before a mail leaves."""
+
+    def __init__(self, sheet, mails):
+        campaign, kind, now = sheet.campaign, sheet.kind, sheet.now
+        mine = {"message__approach__campaign": campaign, "message__kind": kind, "message__state": State.PROPOSED}
+        people = Recipient.objects.filter(**mine).values(
+            "message", "address", "contact", "use", "contact__name", "contact__language"
+        )
+        self.to, shared = defaultdict(list), defaultdict(set)
+        approach_of = {mail["pk"]: pk for pk, ones in mails.items() for mail in ones}
+        for one in people.order_by("-use", "id"):
+            self.to[one["message"]].append(one)
+            shared[one["address"].lower()].add(approach_of.get(one["message"]))
+        self.shared = {address for address, of in shared.items() if len(of) > 1}
+        self.edited, self.named = {}, set()
+        ahead = clock.offset()  # the demo's clock stamps mails, the database's wordings
+        for one in Wording.objects.filter(campaign=campaign, kind=kind):
+            self.edited[one.language] = one.edited_at + ahead
+            if "{contact_name|" in one.subject + one.body:
+                self.named.add(one.language)
+        lately = Recipient.objects.filter(result=Recipient.Result.ACCEPTED, at__gt=now - doubts.CONTACT_RESTS)
+        lately = lately.filter(contact__company__approaches__campaign=campaign)
+        self.lately = set(lately.values_list("contact", flat=True))
+        self.twice = {pk for pk, ones in mails.items() if len(ones) > 1}
+        self.unheard = _nothing_reached(campaign, mails) if kind in batches.REMINDERS else set()
+
+    def of(self, mail):
+        """Return sentences."""
+        people, language = self.to[mail["pk"]], mail["language"]
+        wished = people[0]["contact__language"] if people else ""
+        said = []
+        if wished and language not in (wished, wished.split("-")[0]):
+            said.append(_("No wording in the contact's language (%(code)s).") % {"code": wished})
+        if any(one["address"].lower() in self.shared for one in people):
+            said.append(_("Another company of this list has the same address."))
+        if language in self.named and people and not people[0]["contact__name"]:
+            said.append(_("The contact has no name: the fallback is used."))
+        if any(one["contact"] in self.lately for one in people):
+            said.append(_("The contact got a mail from us in the last 24 hours."))
+        if mail["approach"] in self.twice:
+            said.append(_("Two mails of this kind wait for this company."))
+        if mail["approach"] in self.unheard:
+            said.append(_("Nothing that we sent is known to have reached the company."))
+        if language in self.edited and self.edited[language] > mail["created_at"]:
+            said.append(_("The wording was edited after this mail was merged. Merge it again."))
+        return said
+
+
+def _nothing_reached(campaign, keys):
+    """Return the ids of approaches that no attempt is known to have reached."""
+    events = defaultdict(list)
+    for event in Event.objects.filter(approach__campaign=campaign).order_by("id"):
+        events[event.approach_id].append(event)
+    return {pk for pk in keys if not status.delivered(events[pk])}
