@@ -39,7 +39,7 @@ _LEAD = (
     | {f"campaigns.{verb}" for verb in ("send_mail", "close_campaign", "publish_campaign", "import_campaign")}
     | {"campaigns.export_contacts", "campaigns.add_campaign", "correspondence.change_control"}
     | _on("campaigns", _ALL, "membership", "topic")
-    | _on("companies", ("delete",), "company", "sector", "affiliation")
+    | _on("companies", ("delete",), "company", "contact", "sector", "affiliation")
     | _on("responses", ("delete",), "response", "document")
 )
 GRANTS = {RESEARCHER: _RESEARCHER, REVIEWER: _REVIEWER, LEAD: _LEAD}
