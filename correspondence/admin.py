@@ -1,9 +1,13 @@
-"""The ledger of mail, read only; the wordings, to write; and erasing a contact. Sending has pages of its own (desk/)."""
+"""The ledger of mail, read only; the wordings; erasing a contact. Sending has pages of its own (desk/)."""
 
+import json
 from email import message_from_bytes, policy
 
 from django.contrib import admin
+from django.contrib.admin.models import LogEntry
 from django.core.exceptions import ValidationError
+from django.db.models import Value
+from django.db.models.functions import Replace
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.text import Truncator
@@ -43,7 +47,7 @@ class WordingForm(VersionedForm):
         for name in ("subject", "body"):
             if unknown := wording.unknown_fields(cleaned.get(name, "")):
                 text = gettext("This field does not exist: %(fields)s.")
-                self.add_error(name, text % {"fields": ", ".join(f"{{{one}}}" for one in sorted(unknown))})
+                self.add_error(name, text % {"fields": ", ".join(unknown)})
         return cleaned
 
 
@@ -176,13 +180,27 @@ class ControlAdmin(ReadOnly, admin.ModelAdmin):
 
 
 def erased(contact, data, *, by, now):
+    known = [word for word in (contact.name, contact.email) if word]
     try:
         fresh = erase_contact(contact, by, now)
     except StillLeaving as error:
         raise ValidationError(str(error)) from error
+    for word in known:
+        _forget_in_log(word)
     if fresh:
         return gettext("Erased. %(number)d mails to its colleagues wait for approval.") % {"number": len(fresh)}
     return gettext("Erased: the address, and the words of every mail to it.")
+
+
+def _forget_in_log(word):
+    """The staff's log names rows as they were called: there too the name and the address become a dash."""
+    written = json.dumps(word)[1:-1]  # as Django writes it into a message
+    LogEntry.objects.filter(object_repr__contains=word).update(
+        object_repr=Replace("object_repr", Value(word), Value("–"))
+    )
+    LogEntry.objects.filter(change_message__contains=written).update(
+        change_message=Replace("change_message", Value(written), Value("–"))
+    )
 
 
 admin.site.unregister(Contact)
