@@ -1,0 +1,82 @@
+"""Erasing a contact without losing the record of what was sent: hash, Message-ID and dates stay, words and address go."""
+
+from django.db import transaction
+from django.db.models import Max, Q
+from django.utils.translation import gettext as _
+
+from campaigns import status
+from campaigns.models import ChosenContact
+from companies.models import Contact
+
+from .compose import compose
+from .models import OWNED, Message, Recipient, ReplyLink, State
+from .wording import Blocked
+
+STOPPABLE = (State.PROPOSED, State.QUEUED, State.FAILED)
+BLANK = dict.fromkeys(("name", "role", "email", "phone", "web_form", "found_at", "time_zone"), "")
+
+
+class StillLeaving(Exception):
+    """A mail to this contact is about to leave: try again when it has, within a quarter of an hour."""
+
+
+def erase_contact(contact, by, now):
+    """Blank a contact and what its mails say of it.
+
+    What has not left is cancelled first; its other recipients get a fresh proposed mail. The row stays, blank.
+
+    returns  the fresh Messages
+    raises   StillLeaving; what could be stopped is stopped, and nothing is blanked yet
+    """
+    stopped = _stop_mail(contact)
+    with transaction.atomic():
+        _lock_approaches(contact)
+        mails = Message.objects.select_for_update().filter(recipients__contact=contact)
+        if any(state in OWNED for state in mails.order_by("pk").values_list("state", flat=True)):
+            raise StillLeaving(_("A mail to this contact is leaving right now. Try again in 15 minutes."))
+        _blank(contact, by, now)
+        return [fresh for message in stopped if (fresh := _again(message, now))]
+
+
+def _stop_mail(contact):
+    """Cancel what has not left; return those mails, also from an earlier try that had to wait."""
+    reason = _("A recipient's data were erased.")
+    with transaction.atomic():
+        _lock_approaches(contact)
+        mine = Message.objects.filter(recipients__contact=contact)
+        waiting = mine.filter(state__in=STOPPABLE).values("pk")
+        Message.objects.filter(pk__in=list(waiting.values_list("pk", flat=True))).update(
+            state=State.CANCELLED, stop_reason=reason
+        )
+        return list(mine.filter(state=State.CANCELLED, stop_reason=reason).exclude(approach=None).order_by("approach"))
+
+
+def _lock_approaches(contact):
+    """In the order in which everybody locks them."""
+    messages = Message.objects.filter(recipients__contact=contact).exclude(approach=None)
+    for message in messages.order_by("approach_id").select_related("approach").defer("mime"):
+        status.lock(message.approach)
+
+
+def _blank(contact, by, now):
+    mails = list(Message.objects.filter(recipients__contact=contact).values_list("pk", flat=True))
+    Message.objects.filter(pk__in=mails).update(mime=b"", subject="", last_text="")
+    ReplyLink.objects.filter(message__in=mails, revoked_at=None).update(revoked_at=now)
+    Recipient.objects.filter(Q(contact=contact) | Q(message__in=mails)).update(last_text="")
+    Recipient.objects.filter(contact=contact).update(address="")
+    ChosenContact.objects.filter(contact=contact).delete()
+    Contact.objects.filter(pk=contact.pk).update(**BLANK, erased_at=now, erased_by=by)
+    contact.refresh_from_db()
+
+
+def _again(message, now):
+    """Propose a cancelled mail anew to the recipients who are left; None where there are none, or it cannot be made."""
+    approach = message.approach
+    if not message.recipients.exclude(address="").exists():
+        return None
+    number = approach.messages.filter(step=message.step).aggregate(last=Max("resend_no"))["last"] + 1
+    why = {"resend_no": number, "resend_reason": message.stop_reason}
+    try:
+        return compose(approach, message.step, message.kind, now=now, state=State.PROPOSED, **why)
+    except Blocked:
+        return None
