@@ -9,7 +9,7 @@ from campaigns import status
 from .models import Message, Recipient, State
 
 CONTACT_RESTS = timedelta(hours=24)  # between two automatic mails to one contact, over all campaigns
-NOT_LEFT = (State.PROPOSED, State.QUEUED, State.LEASED, State.DATA)
+ON_ITS_WAY = (State.QUEUED, State.LEASED, State.DATA)
 
 
 def doubt(approach, events):
@@ -23,7 +23,9 @@ def doubt(approach, events):
         return _("It is not known whether the invitation arrived.")
     if not status.delivered(events):
         return _("Nothing that we sent is known to have reached the company.")
-    if any(state in NOT_LEFT for state in states.values()):
+    if State.PROPOSED in states.values():
+        return _("An earlier mail waits for approval.")
+    if any(state in ON_ITS_WAY for state in states.values()):
         return _("An earlier mail has not left yet.")
     return ""
 

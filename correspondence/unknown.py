@@ -39,13 +39,17 @@ def settle_unknown(message, arrived, *, by, now, reason):
 
 
 def _arrived(message, now, reason=""):
+    on = None
     with transaction.atomic():
         if message.approach_id:
-            row = status.lock(message.approach)
-        values = {"state": State.SENT, "sent_at": message.data_at, "stop_reason": reason[:300]}
-        if not Message.objects.filter(pk=message.pk, state=State.UNKNOWN).update(**values):
+            approach = status.lock(message.approach)
+        message = Message.objects.select_for_update(of=("self",)).select_related("approach").get(pk=message.pk)
+        if message.state != State.UNKNOWN:
             return False
+        message.state, message.sent_at, message.stop_reason = State.SENT, message.data_at, reason[:300]
+        message.save(update_fields=["state", "sent_at", "stop_reason"])
+        if message.approach_id:
+            on = days.exactly(days.today(message.data_at, approach.campaign.time_zone))
         taken = list(message.recipients.exclude(result="refused").values_list("pk", flat=True))
-        on = days.exactly(days.today(message.data_at, row.campaign.time_zone)) if message.approach_id else None
         results.accepted(message, taken, now, on)
     return True

@@ -30,7 +30,7 @@ def make_sending_campaign(companies=1, **values):
 
 
 def make_step(campaign, days=14, anchor="after_invitation", **values):
-    return ReminderStep.objects.create(campaign=campaign, anchor=anchor, days=days, **values)
+    return ReminderStep.objects.create(campaign=campaign, anchor=anchor, days=days, position=days, **values)
 
 
 def queue(approach, step="invitation", kind="invitation", now=NOW, **values):
