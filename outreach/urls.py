@@ -6,12 +6,16 @@ from django.urls import include, path
 
 from responses.admin.log import log_page
 
-from . import views
+from . import demo_views, views
 
 urlpatterns = [
     path("", views.first_page),
     path("admin/theme/", views.choose_theme, name="theme"),
     path("admin/responses/log/", admin.site.admin_view(log_page), name="log_reply"),
+    path("admin/demo/clock/", admin.site.admin_view(demo_views.clock_page), name="demo_clock"),
+    path("admin/demo/mail/", admin.site.admin_view(demo_views.mails), name="demo_mails"),
+    path("admin/demo/mail/<str:name>", admin.site.admin_view(demo_views.mail), name="demo_mail"),
+    path("admin/", include("correspondence.urls")),
     path("admin/", admin.site.urls),
 ]
 urlpatterns += i18n_patterns(
