@@ -92,8 +92,9 @@ def build(response, now):
     """Return the template's context."""
     campaign = response.approach.campaign
     texts = Texts.read(campaign, get_language())
-    removed = [(one.start, one.end, one.label) for one in response.redactions.all()]
-    around, answers = _around(response, now), _answers(response, campaign, texts, removed)
+    around = _around(response, now)
+    removed = around["removed"]
+    answers = _answers(response, campaign, texts, removed)
     row = roll.row_of(response.approach_id, campaign, texts, now)
     title = texts.first("headline", "title")
     return {
@@ -111,7 +112,7 @@ def build(response, now):
         "uncoded": [one.question for one in answers if not (one.code or one.pieces)],
         "rejoinders": around["rejoinders"],
         "answers_to": around["reply"],
-        "covers": list(response.covers.public(now).select_related("company")),
+        "covers": list(response.covers.public(now)),
         "page_title": _title(response),
         "page_description": str(title),
         "page_type": "article",
@@ -135,16 +136,19 @@ def _title(response):
 
 
 def _around(response, now):
-    """The rejoinders that stand under this reply, or the reply that this rejoinder stands under."""
+    """What was removed from it; the rejoinders that stand under it, or the reply that it stands under itself."""
     siblings = Response.objects.public(now).filter(approach=response.approach_id).order_by("position", "id")
-    reply, found = None, {"rejoinders": [], "reply": None}
+    reply, found = None, {"removed": [], "rejoinders": [], "reply": None}
     for one in siblings.prefetch_related("redactions"):
+        cuts = [(cut.start, cut.end, cut.label) for cut in one.redactions.all()]
+        if one.pk == response.pk:
+            found["removed"] = cuts
         if one.kind == Response.Kind.REPLY:
             reply = one
         elif one.pk == response.pk:
             found["reply"] = reply
         elif reply and reply.pk == response.pk:
-            one.letter = pieces(one.text, [(cut.start, cut.end, cut.label) for cut in one.redactions.all()])
+            one.approach, one.letter = response.approach, pieces(one.text, cuts)
             found["rejoinders"].append(one)
     return found
 
