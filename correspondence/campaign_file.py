@@ -13,8 +13,8 @@ def write(campaign, wording):
 
 
 def read(campaign):
-    """Return a campaign's wordings as an export says them: {kind: {language: {"subject", "body"}}}."""
+    """Return a campaign's wordings as a Document has them: {kind: {language: (subject, body)}}."""
     found = {}
     for row in campaign.wordings.order_by("id"):
-        found.setdefault(row.kind, {})[row.language] = {"subject": row.subject, "body": row.body}
+        found.setdefault(row.kind, {})[row.language] = (row.subject, row.body)
     return found

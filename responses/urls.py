@@ -6,6 +6,7 @@ from . import portal, views
 
 urlpatterns = [
     path("campaigns/<slug:slug>/", views.campaign, name="campaign"),
+    path("campaigns/<slug:slug>/campaign.yaml", views.campaign_file, name="campaign_file"),
     path("campaigns/<slug:slug>/questions/<str:number>/", views.question, name="question"),
     path("companies/<slug:slug>/", views.company, name="company"),
     path("responses/<str:public_id>/", views.response, name="response"),

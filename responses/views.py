@@ -1,6 +1,6 @@
 """The public's door to campaigns, companies and responses in full. It asks only for what is public."""
 
-from django.http import FileResponse, Http404
+from django.http import FileResponse, Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import get_language
 from django.views.decorators.http import require_safe
@@ -8,6 +8,7 @@ from django.views.decorators.http import require_safe
 from campaigns import clock, freshness, withdrawn
 
 from . import campaign_page, company_page, files, question_page, response_page
+from .campaign_file.public import public_export
 
 
 @require_safe
@@ -22,6 +23,19 @@ def campaign(request, slug):
         campaign_page.stamp(found, now),
         lambda: campaign_page.build(found, rounds, request.GET, now),
     )
+
+
+@require_safe
+def campaign_file(request, slug):
+    """The campaign as a file that another site can import: what is public, and nothing else."""
+    now = clock.now()
+    found, _rounds = campaign_page.find(slug, now)
+    if found is None:
+        raise Http404
+    page = HttpResponse(public_export(found, now), content_type="application/yaml; charset=utf-8")
+    page.headers["Content-Disposition"] = f'attachment; filename="{found.slug}.yaml"'
+    page.headers["Cache-Control"] = "no-cache"
+    return page
 
 
 def _gone(request, campaign):

@@ -1,68 +1,18 @@
-"""Campaign files out: everything for staff, contacts only for those with the right, the public part for the public."""
-
-from dataclasses import replace
+"""Campaign files out, for staff: everything, whatever its publication; contacts only for those with the right."""
 
 from campaigns.campaign_file.collect import collect
 from campaigns.campaign_file.dump import dump
-from campaigns.campaign_file.entries import AnswerEntry, ResponseEntry, TranslationEntry
-from campaigns.days import Day
 from correspondence import campaign_file as correspondence_part
 
-from ..models import Response
+from .came_back import responses_of
 
 
 def export(campaign, now, *, contacts=False):
-    """Return the whole campaign as a file, whatever its publication; with its private contacts where asked for."""
+    """Return the whole campaign as a file; with its private contacts where asked for."""
     return dump(document_of(campaign, now, contacts=contacts))
 
 
-def public_export(campaign, now):
-    """Return the file that visitors may download: nothing about sending, no contact, no unpublished words."""
-    document = document_of(campaign, now, contacts=False, public=True)
-    return dump(replace(document, wording={}, sender=type(document.sender)(), reminders=[]))
-
-
-def document_of(campaign, now, *, contacts=True, public=False):
-    """Return a campaign's Document; by default whole."""
-    wording = {
-        kind: {language: (texts["subject"], texts["body"]) for language, texts in languages.items()}
-        for kind, languages in correspondence_part.read(campaign).items()
-    }
-    return collect(campaign, now, contacts=contacts, wording=wording, responses=_responses(campaign, now, public))
-
-
-def _responses(campaign, now, public):
-    found = {}
-    rows = Response.objects.filter(approach__campaign=campaign).prefetch_related(
-        "translations", "answers__question", "covers"
-    )
-    for row in rows.order_by("position", "id"):
-        hidden = public and not row.is_public(now)
-        if not (public and hidden and row.kind == Response.Kind.REJOINDER):
-            found.setdefault(row.approach_id, []).append(_entry(row, campaign.language, hidden))
-    return found
-
-
-def _entry(row, language, hidden):
-    translations, answers = row.translations.all(), row.answers.all()
-    reasons = {language: row.withheld_because} if row.withheld_because else {}
-    reasons |= {item.language: item.withheld_because for item in translations if item.withheld_because}
-    return ResponseEntry(
-        place="",
-        id=row.public_id,
-        received_on=Day(row.received_on, row.received_stated) if row.received_on else None,
-        channel=row.channel,
-        language=row.language,
-        kind=row.kind,
-        author="" if hidden else row.author,
-        text="" if hidden else row.text,
-        link="" if hidden else row.link,
-        covers=[approach.listed_as for approach in row.covers.all()],
-        publication=row.publication,
-        withheld_because=reasons if row.publication == "withheld" or not hidden else {},
-        embargo_until=Day(row.embargo_until, row.embargo_stated) if row.embargo_until else None,
-        translations=[]
-        if hidden
-        else [TranslationEntry(item.language, item.label, item.text) for item in translations if item.label],
-        answers=[] if hidden else [AnswerEntry(item.question.number, item.text, item.agreed) for item in answers],
-    )
+def document_of(campaign, now, *, contacts=True):
+    """Return a campaign's Document, whole."""
+    wording = correspondence_part.read(campaign)
+    return collect(campaign, now, contacts=contacts, wording=wording, responses=responses_of(campaign, now))

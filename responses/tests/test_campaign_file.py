@@ -14,8 +14,9 @@ from campaigns.models import Approach, Campaign, Event
 from campaigns.status import Reply
 from companies.models import Alias, Company
 from correspondence.models import Message
-from responses.campaign_file.exporting import document_of, export, public_export
+from responses.campaign_file.exporting import document_of, export
 from responses.campaign_file.importing import import_file, import_tree
+from responses.campaign_file.public import public_export
 from responses.campaign_file.replace import remove_untouched
 from responses.models import Passage
 
@@ -260,3 +261,12 @@ def test_events_of_an_import_have_no_person_and_say_their_source():
     imported(companies=[{"name": "Alder"}])
     assert set(Event.objects.values_list("by", "source")) == {(None, "campaign file")}
     assert status.delivered(list(Event.objects.all()))
+
+
+def test_visitors_download_the_public_file_of_public_campaigns_only(client):
+    import_file(str(FILES / "mena-surveillance-2022.yaml"), now=NOW)
+    import_file(str(FILES / "mena-surveillance-2024.yaml"), now=NOW)
+    page = client.get("/en/campaigns/mena-surveillance-2022/campaign.yaml", secure=True)
+    assert page.headers["Content-Disposition"] == 'attachment; filename="mena-surveillance-2022.yaml"'
+    assert len(yaml.load(page.content, yaml.BaseLoader)["companies"]) == 24
+    assert client.get("/en/campaigns/mena-surveillance-2024/campaign.yaml", secure=True).status_code == 404

@@ -1,0 +1,44 @@
+"""The part of a Document that came back, from the database."""
+
+from campaigns.campaign_file.entries import AnswerEntry, ResponseEntry, TranslationEntry
+from campaigns.days import Day
+
+from ..models import Response
+
+
+def responses_of(campaign, now, *, public=False):
+    """Return {approach id: [ResponseEntry]}; for the public, unpublished responses without a word of theirs."""
+    found = {}
+    rows = Response.objects.filter(approach__campaign=campaign).prefetch_related(
+        "translations", "answers__question", "covers"
+    )
+    for row in rows.order_by("position", "id"):
+        hidden = public and not row.is_public(now)
+        if not (public and hidden and row.kind == Response.Kind.REJOINDER):
+            found.setdefault(row.approach_id, []).append(_entry(row, campaign.language, hidden))
+    return found
+
+
+def _entry(row, language, hidden):
+    translations, answers = row.translations.all(), row.answers.all()
+    reasons = {language: row.withheld_because} if row.withheld_because else {}
+    reasons |= {item.language: item.withheld_because for item in translations if item.withheld_because}
+    return ResponseEntry(
+        place="",
+        id=row.public_id,
+        received_on=Day(row.received_on, row.received_stated) if row.received_on else None,
+        channel=row.channel,
+        language=row.language,
+        kind=row.kind,
+        author="" if hidden else row.author,
+        text="" if hidden else row.text,
+        link="" if hidden else row.link,
+        covers=[approach.listed_as for approach in row.covers.all()],
+        publication=row.publication,
+        withheld_because=reasons if row.publication == "withheld" or not hidden else {},
+        embargo_until=Day(row.embargo_until, row.embargo_stated) if row.embargo_until else None,
+        translations=[]
+        if hidden
+        else [TranslationEntry(item.language, item.label, item.text) for item in translations if item.label],
+        answers=[] if hidden else [AnswerEntry(item.question.number, item.text, item.agreed) for item in answers],
+    )
