@@ -120,7 +120,8 @@ def page_languages(context):
     """Return the language menu of this page: dicts of code, name, dir, url, current, has_content, menus_only.
 
     The page says in `content_languages` in which languages its own words exist; without that, in all of them.
-    The filters in the address are kept; `menu_path` stands for a path that must not be shown. `menus_only` is said in the language that it is about.
+    The filters in the address are kept; `menu_path` stands for a path that must not be shown.
+    `menus_only` is said in the language that it is about.
     """
     having = context.get("content_languages") or CODES
     path = context.get("menu_path") or context["request"].get_full_path()
