@@ -1,4 +1,4 @@
-"""Erasing a contact without losing the record of what was sent: hash, Message-ID and dates stay, words and address go."""
+"""Erasing a contact and keeping the record of what was sent: its words and address go; hash, Message-ID, dates stay."""
 
 from django.db import transaction
 from django.db.models import Max, Q

@@ -73,6 +73,8 @@ def why(approach, now):
         return _("The campaign is closed.")
     if approach.reply not in status.AWAITED:
         return _("It has replied.")
+    if approach.messages.filter(state=State.PROPOSED).exists():
+        return _("A mail waits for approval.")
     if not approach.remind_at:
         if approach.reply != Reply.NONE:
             return _("Wrote back, nothing planned.")

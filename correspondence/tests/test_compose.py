@@ -50,7 +50,7 @@ def test_a_mail_is_bytes_with_a_fixed_head(approach, settings):
     assert "we will not write again" in mail.get_content()
 
 
-@pytest.mark.parametrize("name", ["", "Büro für offene Fragen " * 9, 'A "quoted", name', "مكتب الأسئلة"])
+@pytest.mark.parametrize("name", ["", "Büro für offene Fragen " * 7, 'A "quoted", name', "مكتب الأسئلة"])
 def test_the_envelope_sender_is_found_under_any_name(approach, name):
     approach.campaign.from_name = name
     approach.campaign.save()
@@ -182,7 +182,7 @@ def test_no_name_adds_a_header(approach, field):
     else:
         approach.campaign.from_name = HOSTILE
     mail = read(queue(approach))
-    assert mail["Bcc"] is None and [name for name in mail.keys() if name.lower() == "bcc"] == []
+    assert mail["Bcc"] is None and [name for name in mail if name.lower() == "bcc"] == []
     assert mail["To"].addresses[0].addr_spec == contact.email and len(mail["To"].addresses) == 1
 
 

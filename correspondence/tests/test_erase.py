@@ -18,7 +18,7 @@ CANARY = "canary-person"
 
 @pytest.fixture
 def approach():
-    campaign, [approach] = make_sending_campaign(1)
+    _campaign, [approach] = make_sending_campaign(1)
     contact = approach.chosen.get().contact
     contact.name, contact.role, contact.phone = f"{CANARY} name", f"{CANARY} role", CANARY
     contact.email, contact.found_at = f"{CANARY}@company.example", CANARY
