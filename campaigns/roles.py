@@ -4,6 +4,7 @@ Roles are Django groups. write() makes them as they stand here after every migra
 makes a group of its own beside them. Superusers may do everything.
 """
 
+from django.apps import apps as installed
 from django.contrib.auth import get_user_model
 
 from .models import Campaign
@@ -45,10 +46,10 @@ _LEAD = (
 GRANTS = {RESEARCHER: _RESEARCHER, REVIEWER: _REVIEWER, LEAD: _LEAD}
 
 
-def write(apps, **kwargs):
+def write(apps=installed, **kwargs):
     """Make the three groups and give each exactly its permissions; a receiver of post_migrate.
 
-    apps  the registry of models as migrated
+    apps  the registry of models as migrated; `flush` sends none
     """
     group, permission = apps.get_model("auth", "Group"), apps.get_model("auth", "Permission")
     known = {
