@@ -13,7 +13,7 @@ from campaigns.status import Reach
 from companies.models import Company, FormerSlug
 
 from .models import Response
-from .redacting import pieces
+from .redacting import cuts_of, pieces
 
 BIG_FIGURE_FROM = 5  # requests
 
@@ -106,7 +106,7 @@ def _responses(company, now):
     found = {}
     own = Response.objects.public(now).filter(approach__company=company, kind=Response.Kind.REPLY)
     for response in own.prefetch_related("redactions").order_by("position", "id"):
-        response.letter = pieces(response.text, [(cut.start, cut.end, cut.label) for cut in response.redactions.all()])
+        response.letter = pieces(response.text, cuts_of(response))
         found.setdefault(response.approach_id, []).append(response)
     covering = Approach.objects.public(now).filter(company=company, covered_by__in=Response.objects.public(now))
     joint = dict(covering.values_list("pk", "covered_by"))

@@ -11,7 +11,8 @@ from campaigns.texts import Texts
 
 from . import matrix
 from .models import Answer
-from .response_page import Answered, crumbs, words
+from .redacting import cuts_of, pieces_of_answer
+from .response_page import Answered, crumbs
 
 
 @dataclass
@@ -71,8 +72,8 @@ def _quotes(campaign, leaf, rows, current, now):
         if one is None or one.approach != row.pk:
             continue
         answer = found[one.pk]
-        removed = [(cut.start, cut.end, cut.label) for cut in answer.response.redactions.all()]
-        answered = Answered(leaf, leaf.text, words(answer, answer.response, removed), answer.agreed)
+        removed = cuts_of(answer.response)
+        answered = Answered(leaf, leaf.text, pieces_of_answer(answer, answer.response.text, removed), answer.agreed)
         link = reverse("response", args=[one.public_id]) + f"#{leaf.anchor}"
         quotes.append(Quote(row, answered, answer.response.language, link, answer.response.received_stated))
     return quotes

@@ -12,6 +12,14 @@ class Piece:
     removed: bool = False
 
 
+_GAP = Piece(" […] ")
+
+
+def cuts_of(response):
+    """Return what was removed from a response: (start, end, label) in code points of its original."""
+    return [(cut.start, cut.end, cut.label) for cut in response.redactions.all()]
+
+
 def pieces(text, redactions):
     """Return the Pieces of an original.
 
@@ -43,3 +51,24 @@ def pieces_of_copy(copy, text, redactions):
             pattern = r"\s+".join(map(re.escape, words))
             marks += [(match.start(), match.end(), label) for match in re.finditer(pattern, copy, re.IGNORECASE)]
     return pieces(copy, marks)
+
+
+def pieces_of_answer(answer, text, redactions):
+    """Return the Pieces of an answer: of the original where its passages are known, else of its copy."""
+    passages = list(answer.passages.all())
+    if not passages:
+        return pieces_of_copy(answer.text, text, redactions)
+    found = []
+    for passage in passages:
+        inside = [
+            (max(start, passage.start) - passage.start, min(end, passage.end) - passage.start, label)
+            for start, end, label in redactions
+            if start < passage.end and end > passage.start
+        ]
+        found += [_GAP] * bool(found) + pieces(text[passage.start : passage.end], inside)
+    return found
+
+
+def plain(found):
+    """Return Pieces as one text for files, with each label in brackets."""
+    return "".join(f"[{piece.words}]" if piece.removed else piece.words for piece in found)

@@ -13,9 +13,7 @@ from campaigns.texts import Text, Texts
 
 from .matrix import ICONS, IN_FULL, STYLES
 from .models import Publication, Response
-from .redacting import Piece, pieces, pieces_of_copy
-
-_GAP = Piece(" […] ")
+from .redacting import cuts_of, pieces, pieces_of_answer, pieces_of_copy
 
 
 @dataclass
@@ -140,7 +138,7 @@ def _around(response, now):
     siblings = Response.objects.public(now).filter(approach=response.approach_id).order_by("position", "id")
     reply, found = None, {"removed": [], "rejoinders": [], "reply": None}
     for one in siblings.prefetch_related("redactions"):
-        cuts = [(cut.start, cut.end, cut.label) for cut in one.redactions.all()]
+        cuts = cuts_of(one)
         if one.pk == response.pk:
             found["removed"] = cuts
         if one.kind == Response.Kind.REPLY:
@@ -181,23 +179,7 @@ def _answers(response, campaign, texts, removed):
         if answer := by_question.get(leaf.pk):
             asked = answer.question  # an earlier wording stays with the answer that it got
             text = texts.of("text", "question", asked.pk, asked.text)
-            found.append(Answered(leaf, text, words(answer, response, removed), answer.agreed))
+            found.append(Answered(leaf, text, pieces_of_answer(answer, response.text, removed), answer.agreed))
         else:
             found.append(Answered(leaf, leaf.text, [], ""))
-    return found
-
-
-def words(answer, response, removed):
-    """The Pieces of an answer: where its place in the original is known, those of the original."""
-    passages = list(answer.passages.all())
-    if not passages:
-        return pieces_of_copy(answer.text, response.text, removed)
-    found = []
-    for passage in passages:
-        inside = [
-            (max(start, passage.start) - passage.start, min(end, passage.end) - passage.start, label)
-            for start, end, label in removed
-            if start < passage.end and end > passage.start
-        ]
-        found += [_GAP] * bool(found) + pieces(response.text[passage.start : passage.end], inside)
     return found
