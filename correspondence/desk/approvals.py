@@ -64,6 +64,8 @@ def undo(request, pk):
         )
         messages.success(request, text % {"count": count})
         access.log(request.user, batch.campaign, _("Took back %(count)d approved mails") % {"count": count})
-    else:
+    elif batch.messages.exists():
         messages.error(request, _("Sent. It cannot be taken back."))
+    else:
+        messages.error(request, _("These mails were taken back before."))
     return redirect("mail_batch", batch.pk)

@@ -47,7 +47,9 @@ def stop(request, pk):
         messages.success(request, _("The mail to %(company)s is stopped.") % {"company": mail.approach.listed_as})
         access.log(request.user, mail.approach, _("Stopped a mail: %(kind)s") % {"kind": mail.get_kind_display()})
     else:
-        messages.error(request, _("Sent. It cannot be taken back."))
+        mail.refresh_from_db()
+        gone = {"state": mail.get_state_display()}
+        messages.error(request, _("This mail does not wait any more: %(state)s.") % gone)
     return redirect("mail_message", mail.pk)
 
 

@@ -14,14 +14,14 @@ SECONDS = 6  # a request's work: below every proxy's patience
 PART = 50  # mails in one transaction, and between two looks at the watch
 
 
-def merge(campaign, kind, keys, *, now, again=False, seconds=SECONDS):
+def merge(campaign, kind, keys, *, now, again=False):
     """Merge the mails of these approaches until the time is up.
 
     keys     ids of approaches, in the campaign's order
     again    merge those once more that are proposed already; otherwise those that are not
     returns  (how many of `keys` were dealt with, {sentence: ids of those that could not be merged})
     """
-    done, refused, ends = 0, defaultdict(list), monotonic() + seconds
+    done, refused, ends = 0, defaultdict(list), monotonic() + SECONDS
     for start in range(0, len(keys), PART):
         part = keys[start : start + PART]
         for pk, said in _again(campaign, kind, part, now) if again else _once(campaign, kind, part, now):

@@ -13,6 +13,7 @@ from campaigns import clock, status
 from campaigns.models import Approach, Event
 from correspondence import batches, doubts
 from correspondence.models import Message, Recipient, State, Wording, WordingKind
+from correspondence.templatetags.outgoing import clock_time
 
 READY, WARNING, BLOCKED, AWAY, UNMERGED = "ready", "warning", "blocked", "away", "unmerged"
 ONCE = (WordingKind.INVITATION, WordingKind.THANKS)  # one step in a company's life: any mail of it stands in the way
@@ -96,9 +97,11 @@ class Sheet:
 
     def _without(self, row, standing):
         if earlier := standing.get(row.approach):
-            state, reason = earlier
+            state, reason, leaves = earlier
             row.state = AWAY if state in ON_THE_WAY else BLOCKED
             row.said = [f"{State(state).label}. {reason}".strip()]
+            if state == State.QUEUED:
+                row.said = [_("It leaves at %(time)s.") % {"time": clock_time(leaves, self.campaign.time_zone)}]
         elif row.approach in self.refused:
             row.state, row.said = BLOCKED, [self.refused[row.approach]]
         return row
@@ -112,12 +115,12 @@ class Sheet:
         return mails
 
     def _standing(self):
-        """Return {approach: (state, reason)} of mails that stand in the way of another one."""
+        """Return {approach: (state, reason, instant before which it does not leave)} of mails that stand in the way."""
         rows = Message.objects.filter(approach__campaign=self.campaign, kind=self.kind).exclude(state=State.PROPOSED)
         if self.kind not in ONCE:
             rows = rows.filter(state__in=ON_THE_WAY)
-        rows = rows.order_by("resend_no", "created_at").values_list("approach", "state", "stop_reason")
-        return {pk: (state, reason) for pk, state, reason in rows}
+        rows = rows.order_by("resend_no", "created_at").values_list("approach", "state", "stop_reason", "not_before")
+        return {pk: standing for pk, *standing in rows}
 
 
 class _Warnings:
