@@ -6,7 +6,6 @@ from urllib.parse import urldefrag, urljoin, urlsplit
 
 import pytest
 from django.apps import apps
-from django.conf import settings
 from django.contrib import admin
 from django.contrib.auth import get_user_model
 from django.test import Client
@@ -17,7 +16,7 @@ from campaigns.tests.make import NOW
 from .canaries import seed
 
 pytestmark = pytest.mark.django_db
-LANGUAGES = [code for code, _name in settings.LANGUAGES]
+LANGUAGES = ("en", "ar")  # the others are linked from these
 MOST = 3000  # pages; more than that means that the crawl runs in circles
 
 
@@ -50,7 +49,7 @@ def links(path, page):
             found += [f"?{name}={html.unescape(value)}" for value in re.findall(r'value="([^"]+)"', options)]
     for link in found:
         target = urlsplit(urljoin(path, urldefrag(link)[0]))
-        if not target.netloc and target.path:
+        if not target.scheme and not target.netloc and target.path:
             yield target.path + (f"?{target.query}" if target.query else "")
 
 
@@ -87,16 +86,14 @@ def test_no_public_page_shows_what_is_private():
     assert {birds.public[canary] for canary in missing} == set()
     assert not client.cookies
     dead = [path for path, page in pages.items() if page.startswith(("404", "500"))]
-    assert [path for path in dead if path.split("/", 2)[2] not in unlinked] == []
+    assert [path for path in dead if not path.endswith(tuple(unlinked))] == []
 
 
 def test_the_desk_finds_what_the_public_does_not(db):
     birds, _unlinked = seed()
     client = Client()
     client.force_login(get_user_model().objects.create_superuser("root-of-all"))
-    pages = crawl(
-        client, starts, lambda path: path.startswith("/admin/mail/") or path.endswith(("/outgoing/", "/file/"))
-    )
+    pages = crawl(client, ["/admin/", *changes()], is_of_mail)
     seen = found(birds.private, pages)
     unseen = sorted(birds.private[canary] for canary in birds.private.keys() - seen)
     assert len(seen) >= 0.95 * len(birds.private), unseen
