@@ -48,12 +48,10 @@ def plan(now, *, seconds=45):
     for pk in list(due(now).order_by("pk").values_list("pk", flat=True)):
         if monotonic() > ends:
             break
-        with transaction.atomic():
-            row = due(now).select_for_update(of=("self",)).select_related("campaign", "company").filter(pk=pk).first()
-            if row:  # else somebody was here before us
-                if row.campaign_id not in letters:
-                    letters[row.campaign_id] = Letters(row.campaign)
-                counts[_step(row, letters[row.campaign_id], now)] += 1
+        outcome = "skipped"
+        while outcome == "skipped":  # the step after one that is skipped may be due as well
+            if outcome := _deal_with(pk, letters, now):
+                counts[outcome] += 1
     return counts
 
 
@@ -156,6 +154,17 @@ def hold_campaign(campaign, *, by, now):
 def release_campaign(campaign, *, by, now):
     Campaign.objects.filter(pk=campaign.pk).update(paused_at=None)
     campaign.paused_at = None
+
+
+def _deal_with(pk, letters, now):
+    """Lock one approach and do its due step; return what was done, or "" where somebody was here before us."""
+    with transaction.atomic():
+        row = due(now).select_for_update(of=("self",)).select_related("campaign", "company").filter(pk=pk).first()
+        if row is None:
+            return ""
+        if row.campaign_id not in letters:
+            letters[row.campaign_id] = Letters(row.campaign)
+        return _step(row, letters[row.campaign_id], now)
 
 
 def _step(row, letters, now):

@@ -21,7 +21,8 @@ def tick():
 @shared_task
 def schedule_steps():
     close_those_that_close_by_themselves(clock.now())
-    reminders.plan(clock.now())
+    if reminders.plan(clock.now())["written"]:
+        sweep_mail.delay()  # what leaves by itself need not wait for the next tick
 
 
 @shared_task
