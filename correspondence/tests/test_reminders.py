@@ -187,8 +187,7 @@ def test_start_plans_the_imported_and_skips_what_is_long_past():
     campaign.approaches.update(next_step="", remind_at=None)
     assert plan(DUE + timedelta(days=7)) == {}
     assert reminders.start(campaign, by=make_user(), now=NOW) == 1
-    assert plan(DUE + timedelta(days=7)) == {"skipped": 1}
-    assert plan(DUE + timedelta(days=7)) == {"written": 1}
+    assert plan(DUE + timedelta(days=7)) == {"skipped": 1, "written": 1}
     assert reminders.start(campaign, by=make_user(), now=NOW) == 0
     approach.refresh_from_db()
     assert "waits" in reminders.why(approach, NOW)
