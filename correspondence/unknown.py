@@ -9,14 +9,22 @@ from . import results
 from .models import Message, State
 
 
-def resolve(has, now):
-    """Settle the mails in `unknown` that the relay's own record shows.
+def resolve(has, now, *, is_complete=False):
+    """Settle the mails in `unknown` by the relay's own record.
 
-    has      called with a Message: True where the relay took it. False proves nothing: a slow worker may still send it
-    returns  how many are now `sent`
+    has          called with a Message: True where the relay took it
+    is_complete  whether False is proof as well, because no worker that may still send one is alive: then it is queued
+    returns      (how many are now `sent`, how many `queued`)
     """
     unknown = Message.objects.filter(state=State.UNKNOWN).select_related("approach").order_by("approach_id", "pk")
-    return sum(_arrived(message, now) for message in unknown if has(message))
+    sent = queued = 0
+    for message in unknown:
+        if has(message):
+            sent += _arrived(message, now)
+        elif is_complete:
+            mine = Message.objects.filter(pk=message.pk, state=State.UNKNOWN)
+            queued += mine.update(state=State.QUEUED, not_before=now)
+    return sent, queued
 
 
 def settle_unknown(message, arrived, *, by, now, reason):
