@@ -8,9 +8,12 @@ from django.test import Client
 
 def fetch(path, **headers):
     """Return the answer to an anonymous visitor, who must not be given a cookie."""
-    answer = Client(headers=headers).get(path, secure=True)
-    assert not answer.cookies
+    answer = _visitor.get(path, headers=headers, secure=True)
+    assert not _visitor.cookies
     return answer
+
+
+_visitor = Client()  # one for all: each new one reads the folder of static files
 
 
 def words(answer):
