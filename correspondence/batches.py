@@ -6,6 +6,7 @@ A page asks propose() for the mails, shows them, and hands back their set_hash()
 import hashlib
 import uuid
 from datetime import timedelta
+from time import monotonic
 from typing import NamedTuple
 
 from django.db import IntegrityError, transaction
@@ -121,29 +122,51 @@ def approve(campaign, messages, shown_hash, *, by, key, now, not_before=None, ho
     return batch
 
 
-def undo(batch, *, by, now):
+def undo(batch, *, by, now, seconds=8):
     """Take back what has not left: queued mails whose time is ahead are proposed again, merged anew.
+
+    All of them are stopped at once, whatever their number. Merging is slow: those that `seconds` do not suffice for
+    keep the bytes that were approved.
 
     returns the Batch with undone_at and undone_count; mails that left stay as they are
     """
     with transaction.atomic():
         batch = Batch.objects.select_for_update().get(pk=batch.pk)
-        back = Message.objects.filter(batch=batch, state=State.QUEUED, not_before__gt=now)
-        keys = sorted(set(back.values_list("approach_id", flat=True)))
+        back = Message.objects.filter(batch=batch, state=State.QUEUED, not_before__gt=now).order_by("approach_id")
+        undone = list(back.select_for_update(of=("self",)).values_list("approach_id", "pk"))
+        for start in range(0, len(undone), 500):
+            part = Message.objects.filter(pk__in=[pk for _approach, pk in undone[start : start + 500]])
+            part.update(state=State.PROPOSED, batch=None, not_before=None)
+        batch.undone_at, batch.undone_count = now, (batch.undone_count or 0) + len(undone)
+        batch.save(update_fields=["undone_at", "undone_count"])
+    letters, ends = Letters(batch.campaign), monotonic() + seconds
+    for start in range(0, len(undone), TOGETHER):
+        if monotonic() > ends:
+            break
+        part = [pk for _approach, pk in undone[start : start + TOGETHER]]
+        with transaction.atomic():
+            for message, said in merge_anew(Message.objects.filter(pk__in=part, state=State.PROPOSED), letters, now):
+                _stop(message, said)
+    return batch
+
+
+def merge_anew(mails, letters, now):
+    """Merge proposed mails again in place, of whatever step they are, each with a new reply link.
+
+    mails    a queryset of proposed Messages of one campaign, whose Letters these are
+    returns  [(Message, sentence)] of those that cannot be merged; they stay as they were
+    """
+    blocked = []
+    with transaction.atomic():
+        keys = sorted(set(mails.order_by().values_list("approach_id", flat=True)))
         approaches = {approach.pk: approach for approach in locked(keys)}
-        letters, undone = Letters(batch.campaign), 0
-        for message in back.select_for_update().order_by("pk"):
+        for message in mails.select_for_update(of=("self",)).order_by("pk"):
             message.approach = approaches[message.approach_id]
-            message.state, message.batch, message.not_before = State.PROPOSED, None, None
-            message.save(update_fields=["state", "batch", "not_before"])
-            undone += 1
             try:
                 compose.recompose(message, now, letters)
             except Blocked as fault:
-                _stop(message, str(fault))
-        batch.undone_at, batch.undone_count = now, (batch.undone_count or 0) + undone
-        batch.save(update_fields=["undone_at", "undone_count"])
-    return batch
+                blocked.append((message, str(fault)))
+    return blocked
 
 
 def stop(message, *, by, now, reason):

@@ -3,12 +3,9 @@
 from collections import defaultdict
 from time import monotonic
 
-from django.db import transaction
-
-from correspondence import batches, compose
+from correspondence import batches
 from correspondence.letters import Letters
 from correspondence.models import Message, State
-from correspondence.wording import Blocked
 
 SECONDS = 6  # a request's work: below every proxy's patience
 PART = 50  # mails in one transaction, and between two looks at the watch
@@ -38,16 +35,5 @@ def _once(campaign, kind, keys, now):
 
 
 def _again(campaign, kind, keys, now):
-    """Merge proposed mails in place, of whatever step they are; one that cannot be merged stays as it was."""
-    blocked = []
-    with transaction.atomic():
-        approaches = {approach.pk: approach for approach in batches.locked(keys)}
-        mails = Message.objects.filter(approach__in=keys, kind=kind, state=State.PROPOSED)
-        letters = Letters(campaign)
-        for mail in mails.select_for_update(of=("self",)).order_by("pk"):
-            mail.approach = approaches[mail.approach_id]
-            try:
-                compose.recompose(mail, now, letters)
-            except Blocked as fault:
-                blocked.append((mail.approach_id, str(fault)))
-    return blocked
+    mails = Message.objects.filter(approach__in=keys, kind=kind, state=State.PROPOSED)
+    return [(mail.approach_id, said) for mail, said in batches.merge_anew(mails, Letters(campaign), now)]

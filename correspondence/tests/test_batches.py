@@ -166,6 +166,16 @@ def test_undo_takes_back_what_has_not_left():
     assert batches.undo(batch, by=make_user(), now=NOW).undone_count == 2
 
 
+def test_undo_stops_every_mail_at_once_and_merges_what_the_time_suffices_for(monkeypatch):
+    monkeypatch.setattr(batches, "TOGETHER", 1)
+    campaign, _approaches = make_sending_campaign(3)
+    messages = propose(campaign).messages
+    batch = batches.undo(approve(campaign, messages, hold=batches.UNDO_WINDOW), by=make_user(), now=NOW, seconds=0)
+    assert batch.undone_count == Message.objects.filter(state=State.PROPOSED, batch=None).count() == 3
+    before = {message.pk: message.sha256 for message in messages}
+    assert sum(row.sha256 == before[row.pk] for row in Message.objects.all()) >= 2
+
+
 def test_undo_is_too_late_once_the_window_is_over():
     campaign, _approaches = make_sending_campaign(1)
     batch = approve(campaign, propose(campaign).messages, hold=batches.UNDO_WINDOW)

@@ -119,6 +119,14 @@ def test_a_double_click_is_one_approval():
     assert queued().count() == 2
 
 
+def test_a_second_click_whose_time_is_over_leads_to_what_was_approved(monkeypatch):
+    campaign, _approaches, client = make_desk(1)
+    form = {**form_of(merged(client, campaign)), "do": "approve-later", "day": "2026-03-20", "time": "12:30"}
+    first = client.post(send_address(campaign), form)
+    freeze(monkeypatch, NOW + timedelta(hours=1))
+    assert client.post(send_address(campaign), form).url == first.url
+
+
 def test_the_second_approver_reads_who_was_first():
     campaign, _approaches, client = make_desk(2)
     other = signed_in(make_staff(roles.LEAD, username="Omar"))
