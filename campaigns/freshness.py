@@ -8,8 +8,10 @@ import hashlib
 
 from django.conf import settings
 from django.contrib.admin.models import LogEntry
+from django.core.cache import cache
 from django.db.models import CharField, Count, Max, TextField, Value
 from django.db.models.functions import Cast
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils.cache import get_conditional_response, patch_vary_headers
 from django.utils.translation import get_language
@@ -55,10 +57,18 @@ def answer(request, template, stamp, build):
         patch_vary_headers(page, ["Cookie"])
         return page
     tag = _tag(request, stamp)
-    page = get_conditional_response(request, etag=tag) or render(request, template, build())
+    page = get_conditional_response(request, etag=tag) or _kept(request, tag) or render(request, template, build())
+    if page.status_code == 200 and not request.GET:
+        cache.set(tag, page.content, 3600)
     page.headers["ETag"], page.headers["Cache-Control"] = tag, "no-cache"
     patch_vary_headers(page, ["Cookie"])
     return page
+
+
+def _kept(request, tag):
+    """The page that this process rendered under this tag, or None. Filtered views are too many to keep."""
+    kept = None if request.GET else cache.get(tag)
+    return kept and HttpResponse(kept)
 
 
 def _tag(request, stamp):

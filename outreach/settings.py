@@ -122,6 +122,11 @@ STORAGES = {
 WHITENOISE_USE_FINDERS = not HASHED_STATIC
 MEDIA_ROOT = VAR_DIR / "media"
 
+# Rendered public pages, each kept in its process under a tag of what can change it (campaigns/freshness.py).
+CACHES = {
+    "default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "OPTIONS": {"MAX_ENTRIES": 200}},
+}
+
 # Celery: tasks are hints, the database is the queue. Without Redis they travel through a folder.
 REDIS_URL = env("REDIS_URL")
 CELERY_BROKER_URL = REDIS_URL or "folder://localhost/"
