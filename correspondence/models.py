@@ -89,7 +89,7 @@ OWNED = (State.LEASED, State.DATA)
 
 
 class Message(models.Model):
-    """One letter, mail or call, in or out. What leaves is frozen when it is proposed or queued: `mime` is what travels."""
+    """One letter, mail or call, in or out. What leaves is frozen when proposed or queued: `mime` is what travels."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     approach = models.ForeignKey(

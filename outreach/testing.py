@@ -29,3 +29,11 @@ def in_english():
 
     with translation.override("en"):
         yield
+
+
+@pytest.fixture(autouse=True)
+def nothing_kept():
+    """Begin every test without pages that an earlier one rendered."""
+    from django.core.cache import cache
+
+    cache.clear()

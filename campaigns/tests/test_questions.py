@@ -3,6 +3,7 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 
 from campaigns.models import Question
+
 from .make import NOW, make_approach, make_campaign, make_invited, make_question
 
 pytestmark = pytest.mark.django_db

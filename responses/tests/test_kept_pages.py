@@ -13,11 +13,6 @@ def read(client, campaign, query=""):
     return client.get(f"/en/campaigns/{campaign.slug}/{query}", secure=True).content.decode()
 
 
-@pytest.fixture(autouse=True)
-def empty_cache():
-    cache.clear()
-
-
 def test_a_page_is_rendered_once_until_something_changes(client, django_assert_max_num_queries):
     campaign = make_campaign()
     approach = make_invited(campaign)
