@@ -1,3 +1,4 @@
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
@@ -6,7 +7,7 @@ from django.test.utils import CaptureQueriesContext
 
 from campaigns import roles
 from campaigns.tests.make import NOW
-from campaigns.tests.staff import make_staff, problems, signed_in
+from campaigns.tests.staff import SecureClient, make_staff, problems, signed_in
 from correspondence import control
 from correspondence.models import Batch, Control, Message, State
 
@@ -140,3 +141,23 @@ def test_a_hold_has_a_reason_and_a_permission():
     assert researcher.post("/admin/mail/release/").status_code == 403
     client.post("/admin/mail/release/")
     assert Control.objects.get().held_at is None
+
+
+@pytest.mark.django_db(transaction=True)
+def test_twenty_clicks_at_once_are_one_approval():
+    campaign, _approaches, client = make_desk(3)
+    form = {**form_of(merged(client, campaign)), "do": "approve"}
+    cookies = client.cookies
+
+    def click(_number):
+        browser = SecureClient()
+        browser.cookies = cookies
+        try:
+            return browser.post(send_address(campaign), form).url
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(20) as pool:
+        places = set(pool.map(click, range(20)))
+    assert places == {f"/admin/mail/approved/{Batch.objects.get().pk}/"}
+    assert Message.objects.filter(state=State.QUEUED).count() == 3
