@@ -39,6 +39,12 @@ _OF_REPLY = {
     Reply.DECLINED_WITH_STATEMENT: "declined",
     Reply.NOT_CONCERNED: "declined",
 }
+_NOTES = {
+    Reply.REFERS_TO_PUBLIC: gettext_lazy("points to what is already public"),
+    Reply.NOT_CONCERNED: gettext_lazy("says the questions do not concern it"),
+    Reply.DECLINED_WITH_STATEMENT: gettext_lazy("sent a statement"),
+    Reply.ENGAGED: gettext_lazy("talked, sent nothing in writing"),
+}
 _STILL_SILENT = (Reply.SILENT, Reply.ACKNOWLEDGED, Reply.ENGAGED)
 
 
@@ -80,9 +86,4 @@ def _note(reach, reply, because, answered_by, on):
         )
     if reply == Reply.ACKNOWLEDGED:
         return _("confirmed receipt on %(day)s") % {"day": on} if on else _("confirmed receipt")
-    return {
-        Reply.REFERS_TO_PUBLIC: _("points to what is already public"),
-        Reply.NOT_CONCERNED: _("says the questions do not concern it"),
-        Reply.DECLINED_WITH_STATEMENT: _("sent a statement"),
-        Reply.ENGAGED: _("talked, sent nothing in writing"),
-    }.get(reply, "")
+    return str(_NOTES.get(reply, ""))

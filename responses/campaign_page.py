@@ -14,7 +14,7 @@ from campaigns.status import COUNTS_BY_DEFAULT, Reach, Reply
 from campaigns.texts import Texts
 
 from . import matrix
-from .models import Answer, Response
+from .models import Answer, Redaction, Response
 
 
 def find(slug, now):
@@ -38,6 +38,7 @@ def stamp(campaign, now):
         freshness.part("response", responses, Max("edited_at")),
         freshness.part("approach", Approach.objects.filter(campaign=campaign), Max("edited_at")),
         freshness.part("texts", Translation.objects.filter(campaign=campaign), Max("id")),
+        freshness.part("removed", Redaction.objects.filter(response__in=public), Max("id")),
         freshness.part("answers", Answer.objects.filter(response__in=public), Max("id")),
     )
     return f"{days.today(now, campaign.time_zone)}|{made}"
@@ -132,6 +133,8 @@ def _table(get, rows):
     page = sift.paged(single)
     for row in page.object_list:
         row.dealt_with = matrix.dealt_with(row)
+    has_codes = any(cell.code for row in asked for cell in row.cells)
+    has_texts = any(row.response or row.note or row.pending or row.remark for row in asked if row.has_replied)
     return {
         "sift": sift,
         "page": page,
@@ -141,9 +144,9 @@ def _table(get, rows):
         "asked": len(asked),
         "blocks": blocks if page.number == page.paginator.num_pages else [],
         "heads": sift.heads(_heads(asked)),
-        "has_country": any(row.country for row in asked),
-        "has_sector": any(row.sectors for row in asked),
-        "has_codes": any(cell.code for row in asked for cell in row.cells),
+        "has_texts": has_texts,
+        "told_columns": 1 + has_codes + has_texts,
+        "has_codes": has_codes,
         "matrix": [row for row in page.object_list if row.responses] if matrix.is_worth_showing(rows) else [],
     }
 

@@ -12,7 +12,7 @@ from campaigns.models import Approach, Campaign
 from campaigns.status import Reach
 from companies.models import Company, FormerSlug
 
-from .models import Response
+from .models import Redaction, Response
 from .redacting import cuts_of, pieces
 
 BIG_FIGURE_FROM = 5  # requests
@@ -48,6 +48,7 @@ def stamp(company, now):
         freshness.part("responses", responses.public(now), Count("id")),
         freshness.part("response", responses, Max("edited_at")),
         freshness.part("approach", Approach.objects.filter(company=company), Max("edited_at")),
+        freshness.part("removed", Redaction.objects.filter(response__in=responses), Max("id")),
         freshness.part("names", company.aliases.all(), Max("id")),
     )
 
