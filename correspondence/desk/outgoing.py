@@ -40,7 +40,7 @@ def outgoing(request, pk):
     context = {
         "campaign": campaign, "now": now, "tally": rows, "total": total,
         "kinds": _kinds(campaign, mails), "planned": _planned(campaign, steps), "queued": queued[:NEXT_SHOWN],
-        "doubtful": Paginator(doubtful.order_by("-state", "created_at", "pk"), PER_PAGE).get_page(1),
+        "doubtful": Paginator(doubtful.order_by("-state", "created_at", "pk"), PER_PAGE).get_page(request.GET.get("doubt")),
         "companies": page, "unplanned": companies.filter(reply=Reply.NONE, remind_at=None).count(),
         "automatic": campaign.reminders_leave == Campaign.ReminderMode.AUTOMATIC, "has_steps": bool(steps),
         "can_send": user.has_perm(access.SEND), "can_prepare": user.has_perm(access.PREPARE),

@@ -142,3 +142,13 @@ def test_settling_and_stopping_have_their_permissions():
     for address in ("", "settle/", "stop/"):
         assert other.post(f"/admin/mail/{mail.pk}/{address}").status_code in (404, 405)
     assert other.get(f"/admin/mail/{mail.pk}/").status_code == 404
+
+
+def test_mails_in_doubt_have_pages_of_their_own(monkeypatch):
+    monkeypatch.setattr("correspondence.desk.outgoing.PER_PAGE", 1)
+    campaign, approaches, client = make_desk(2)
+    for approach in approaches:
+        in_state(State.FAILED, approach)
+    seen = [client.get(outgoing(campaign), {"doubt": page}).context["doubtful"].object_list[0] for page in (1, 2)]
+    assert {mail.approach for mail in seen} == set(approaches)
+    assert "?doubt=2" in client.get(outgoing(campaign)).content.decode()
