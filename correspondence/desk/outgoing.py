@@ -32,6 +32,7 @@ def outgoing(request, pk):
     rows, total = tally(mails)
     queued = mails.filter(state=State.QUEUED).defer("mime").select_related("approach").order_by("not_before", "pk")
     doubtful = claims.in_doubt().filter(approach__campaign=campaign).defer("mime").select_related("approach")
+    doubtful = doubtful.order_by("-state", "created_at", "pk")
     companies = campaign.approaches.awaiting().order_by("position", "pk")
     steps = {step.key: step for step in campaign.steps.all()}
     page = Paginator(companies, PER_PAGE).get_page(request.GET.get("page"))
@@ -40,7 +41,7 @@ def outgoing(request, pk):
     context = {
         "campaign": campaign, "now": now, "tally": rows, "total": total,
         "kinds": _kinds(campaign, mails), "planned": _planned(campaign, steps), "queued": queued[:NEXT_SHOWN],
-        "doubtful": Paginator(doubtful.order_by("-state", "created_at", "pk"), PER_PAGE).get_page(request.GET.get("doubt")),
+        "doubtful": Paginator(doubtful, PER_PAGE).get_page(request.GET.get("doubt")),
         "companies": page, "unplanned": companies.filter(reply=Reply.NONE, remind_at=None).count(),
         "automatic": campaign.reminders_leave == Campaign.ReminderMode.AUTOMATIC, "has_steps": bool(steps),
         "can_send": user.has_perm(access.SEND), "can_prepare": user.has_perm(access.PREPARE),
