@@ -31,7 +31,7 @@ def outgoing(request, pk):
     mails = Message.objects.filter(approach__campaign=campaign)
     rows, total = tally(mails)
     queued = mails.filter(state=State.QUEUED).defer("mime").select_related("approach").order_by("not_before", "pk")
-    doubtful = claims.in_doubt().filter(approach__campaign=campaign).defer("mime").select_related("approach")
+    doubtful = claims.in_doubt().filter(approach__campaign=campaign).defer("mime").select_related("approach__campaign")
     doubtful = doubtful.order_by("-state", "created_at", "pk")
     companies = campaign.approaches.awaiting().order_by("position", "pk")
     steps = {step.key: step for step in campaign.steps.all()}

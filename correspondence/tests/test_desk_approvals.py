@@ -102,7 +102,7 @@ def test_the_pages_cost_the_same_for_one_mail_and_for_three(page):
             "control": "/admin/mail/",
             "outgoing": f"/admin/campaigns/campaign/{campaign.pk}/outgoing/",
         }
-        Message.objects.filter(approach__campaign=campaign).update(batch=batch, state=State.FAILED)
+        Message.objects.filter(approach__campaign=campaign).update(batch=batch, state=State.FAILED, data_at=NOW)
         client.get(addresses[page])  # warms what is read once a process
         with CaptureQueriesContext(connection) as queries:
             client.get(addresses[page])
