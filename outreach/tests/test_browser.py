@@ -23,8 +23,6 @@ REFUSED = """
     window.refused = [];
     addEventListener("securitypolicyviolation", event => window.refused.push(event.violatedDirective));
 """
-    "window.refused = []; addEventListener('securitypolicyviolation', e => window.refused.push(e.violatedDirective))"
-)
 pytestmark = [pytest.mark.django_db, pytest.mark.browser]
 
 
@@ -110,8 +108,6 @@ def test_the_policy_is_on_and_the_probe_sees_it(browser, mena):
 LAST_NAME = """
     Math.max(...[...document.querySelectorAll(".names.is-silent li")].map(one => one.getBoundingClientRect().bottom))
 """
-    "Math.max(...[...document.querySelectorAll('.names.is-silent li')].map(li => li.getBoundingClientRect().bottom))"
-)
 
 
 def test_every_silent_name_of_the_long_title_stands_on_the_first_screen(browser, mena):
