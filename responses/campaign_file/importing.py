@@ -18,6 +18,9 @@ from .replace import TouchedByAPerson, remove_untouched
 from .responses_part import write_responses
 
 
+MOST_ALIKE = 40  # warnings of names that look alike; a list of numbered names would drown the others
+
+
 @dataclass
 class Outcome:
     """What became of one file. `done`: imported, replaced, unchanged, checked (dry run) or refused."""
@@ -94,8 +97,11 @@ def _warn(document, report):
     ):
         if stated is not None and stated != listed:
             report.warn(f"stated_totals.{key}", f"the source states {stated}, the list gives {listed}; the list counts")
-    for place, name, other in names_alike(document.companies):
+    alike = list(names_alike(document.companies))
+    for place, name, other in alike[:MOST_ALIKE]:
         report.warn(place, f"{name!r} looks like {other!r}")
+    if len(alike) > MOST_ALIKE:
+        report.warn("companies", f"{len(alike) - MOST_ALIKE} more pairs of names look alike")
     for kind, languages in document.wording.items():
         for language, texts in languages.items():
             for name in sorted({name for text in texts for name in unknown_fields(text)}):
