@@ -1,5 +1,7 @@
 """Companies and their names are public once a public campaign asks them; contacts are private always."""
 
+import re
+
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
@@ -10,6 +12,13 @@ from django.utils.translation import gettext_lazy as _
 from django_countries.fields import CountryField
 
 from .names import fold
+
+
+def check_lei(text):
+    """Refuse what is no Legal Entity Identifier (ISO 17442): 18 characters and two check digits by ISO 7064, 97-10."""
+    plain = re.fullmatch("[A-Z0-9]{18}[0-9]{2}", text)
+    if not plain or int("".join(str(int(letter, 36)) for letter in text)) % 97 != 1:
+        raise ValidationError(_("%(text)s is not an LEI: its check digits do not fit.") % {"text": text})
 
 
 class Sector(models.Model):
@@ -56,12 +65,7 @@ class Company(models.Model):
         "self", models.PROTECT, null=True, blank=True, related_name="subsidiaries", verbose_name=_("parent company")
     )
     affiliations = models.ManyToManyField(Affiliation, blank=True, verbose_name=_("affiliations"))
-    lei = models.CharField(
-        _("LEI"),
-        max_length=20,
-        blank=True,
-        validators=[RegexValidator(r"^[A-Z0-9]{18}[0-9]{2}$", _("An LEI has 20 characters."))],
-    )
+    lei = models.CharField(_("LEI"), max_length=20, blank=True, validators=[check_lei])
     wikidata = models.CharField(
         _("Wikidata"),
         max_length=20,
@@ -87,6 +91,8 @@ class Company(models.Model):
             raise ValidationError({"name": _("%(company)s is also known by this name.") % {"company": owner.company}})
         if Company.objects.filter(folded=self.folded).exclude(pk=self.pk).exists():
             raise ValidationError({"name": _("This company is already listed.")})
+        if FormerSlug.objects.filter(slug=self.slug).exclude(company=self.pk).exists():
+            raise ValidationError({"slug": _("Links to another company lead here: choose another address.")})
 
     def save(self, *args, **kwargs):
         """Keep the folded name true, and remember a slug that is given up: old links redirect (301)."""
@@ -95,7 +101,7 @@ class Company(models.Model):
         super().save(*args, **kwargs)
         if before and before != self.slug:
             FormerSlug.objects.update_or_create(slug=before, defaults={"company": self})
-        FormerSlug.objects.filter(slug=self.slug).delete()
+        FormerSlug.objects.filter(slug=self.slug, company=self).delete()
 
 
 class FormerSlug(models.Model):

@@ -19,7 +19,7 @@ from campaigns.status import AWAITED, Reach
 
 from . import compose
 from .letters import Letters
-from .models import Batch, Message, State, WordingKind
+from .models import Approved, Batch, Message, State, WordingKind
 from .wording import Blocked
 
 UNDO_WINDOW = timedelta(minutes=10)
@@ -114,6 +114,10 @@ def approve(campaign, messages, shown_hash, *, by, key, now, not_before=None, ho
             leaves = max(filter(None, (not_before, now + hold)))
             for start in range(0, len(ids), 500):
                 part = Message.objects.filter(pk__in=ids[start : start + 500], state=State.PROPOSED)
+                Approved.objects.bulk_create(
+                    Approved(batch=batch, message_id=pk, sha256=sha256)
+                    for pk, sha256 in part.values_list("pk", "sha256")
+                )
                 part.update(state=State.QUEUED, batch=batch, not_before=leaves, stop_reason="")
                 if progress:
                     progress(min(start + 500, len(ids)), len(ids))

@@ -65,9 +65,9 @@ def release(*, by, now):
     with transaction.atomic():
         row()
         control = Control.objects.select_for_update().get(pk=1)
-        control.held_at, control.held_because, control.held_by = None, "", by
-        control.last_tick_at = now
-        control.save(update_fields=["held_at", "held_because", "held_by", "last_tick_at"])
+        control.held_at, control.held_because, control.held_by = None, "", None
+        control.released_at, control.released_by, control.last_tick_at = now, by, now
+        control.save()
     return control
 
 

@@ -60,6 +60,21 @@ class Batch(models.Model):
         return f"{self.campaign} {self.approved_at:%Y-%m-%d %H:%M}"
 
 
+class Approved(models.Model):
+    """One mail of an approval, with the hash of the bytes that were shown. It stays when the approval is undone."""
+
+    batch = models.ForeignKey(Batch, models.CASCADE, related_name="approved")
+    message = models.ForeignKey("correspondence.Message", models.PROTECT, related_name="approvals")
+    sha256 = models.CharField(max_length=64)
+
+    class Meta:
+        verbose_name, verbose_name_plural = _("approved mail"), _("approved mails")
+        constraints = [models.UniqueConstraint(fields=["batch", "message"], name="approved_once")]
+
+    def __str__(self):
+        return f"{self.batch_id} {self.message_id}"
+
+
 class State(models.TextChoices):
     """docs/reliability.md draws who may go where. The last two stand outside the outbox."""
 
@@ -105,7 +120,7 @@ class Message(models.Model):
     mime = models.BinaryField(editable=False)
     sha256 = models.CharField(max_length=64, blank=True, editable=False)
     domain = models.CharField(max_length=255, blank=True, editable=False)  # of the first recipient
-    message_id = models.CharField(max_length=255, unique=True, editable=False)
+    message_id = models.CharField(max_length=998, blank=True, db_index=True, editable=False)
     state = models.CharField(_("state"), max_length=10, choices=State, default=State.PROPOSED)
     not_before = models.DateTimeField(_("not before"), null=True, blank=True)
     lease_until = models.DateTimeField(null=True, blank=True, editable=False)  # real time, never the demo's
@@ -129,6 +144,15 @@ class Message(models.Model):
         ]
         constraints = [
             models.UniqueConstraint(fields=["approach", "step", "resend_no"], name="one_step_one_mail"),
+            # Ours are unique; what comes in may repeat one of ours or another's, forged or filed twice.
+            models.UniqueConstraint(
+                fields=["message_id"],
+                condition=Q(state__in=[str(state) for state in OUTBOX]),
+                name="our_message_id_once",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state__in=[str(state) for state in OUTBOX]) | ~Q(message_id=""), name="our_mail_has_its_id"
+            ),
             models.CheckConstraint(condition=Q(state__in=State.values), name="message_state_is_known"),
             models.CheckConstraint(condition=~Q(step=""), name="message_has_a_step"),
             models.CheckConstraint(
@@ -178,6 +202,9 @@ class Recipient(models.Model):
         ordering = ["-use", "id"]  # to before cc
         verbose_name, verbose_name_plural = _("recipient"), _("recipients")
         indexes = [models.Index(fields=["contact", "at"], name="recipient_recent")]
+        constraints = [
+            models.UniqueConstraint(fields=["message", "address"], condition=~Q(address=""), name="written_to_once")
+        ]
 
     def __str__(self):
         return self.address
@@ -204,6 +231,8 @@ class Control(models.Model):
     held_at = models.DateTimeField(_("held since"), null=True, blank=True)
     held_because = models.CharField(_("held because"), max_length=300, blank=True)
     held_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
+    released_at = models.DateTimeField(_("released"), null=True, blank=True)
+    released_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
     last_tick_at = models.DateTimeField(_("last tick"), null=True, blank=True)  # the clock's time
     last_seen_at = models.DateTimeField(_("worker last seen"), null=True, blank=True)  # real time
 

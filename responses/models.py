@@ -196,7 +196,6 @@ class Answer(models.Model):
         verbose_name, verbose_name_plural = _("answer"), _("answers")
         constraints = [
             models.UniqueConstraint(fields=["response", "question"], name="answered_once"),
-            models.CheckConstraint(condition=Q(agreed__in=["", *Coded.values]), name="agreed_code_is_known"),
         ]
 
     def __str__(self):

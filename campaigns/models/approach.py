@@ -112,6 +112,17 @@ class Approach(models.Model):
                 condition=(Q(reply=Reply.NONE) & Q(reply_on=None)) | (~Q(reply=Reply.NONE) & ~Q(reply_on=None)),
                 name="a_reply_has_its_day",
             ),
+            *(
+                models.CheckConstraint(
+                    condition=Q(**{day: None, stated: ""}) | (~Q(**{day: None}) & ~Q(**{stated: ""})),
+                    name=f"approach_{stated}",
+                )
+                for day, stated in (
+                    ("asked_on", "asked_stated"),
+                    ("deadline", "deadline_stated"),
+                    ("promised_for", "promised_stated"),
+                )
+            ),
         ]
 
     def __str__(self):

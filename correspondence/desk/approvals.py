@@ -40,7 +40,7 @@ def batch(request, pk):
         "batch": batch, "campaign": batch.campaign, "tally": rows, "total": total, "ahead": ahead["count"],
         "leaves": ahead["leaves"], "mails": Paginator(mails, PER_PAGE).get_page(request.GET.get("page")),
         "sent": states.get(State.SENT, 0), "moving": moving, "gone": not ahead["count"] and total,
-        "all": total + (batch.undone_count or 0), "may_undo": request.user.has_perm(access.SEND),
+        "all": batch.approved.count(), "may_undo": request.user.has_perm(access.SEND),
     }  # fmt: skip
     page = access.page(request, "batch", _("Approved mails"), **context)
     if moving > ahead["count"]:

@@ -17,7 +17,6 @@ from .exporting import document_of
 from .replace import TouchedByAPerson, remove_untouched
 from .responses_part import write_responses
 
-
 MOST_ALIKE = 40  # warnings of names that look alike; a list of numbered names would drown the others
 
 
