@@ -20,7 +20,7 @@ def step_day(step, invited_on, deadline):
     return deadline + timedelta(days=step.days if step.anchor == "after_deadline" else -step.days)
 
 
-def upcoming(approach, after=None):
+def upcoming(approach, after=None, events=None):
     """Return (step key, instant) of the next reminder, or ("", None).
 
     Only invited companies that sent nothing, in an open campaign, are reminded. Steps that went out, were skipped, or
@@ -28,26 +28,32 @@ def upcoming(approach, after=None):
 
     approach  an Approach with its campaign
     after     the instant of the step that was just dealt with, or None: count from the invitation
+    events    its events that stand, where the caller has them
     """
-    return following(approach, after) if approach.reply == "none" else ("", None)
+    return following(approach, after, events) if approach.reply == "none" else ("", None)
 
 
-def following(approach, after=None):
-    """The same also for a company that wrote back without an answer: what a person plans anew (see planning.py)."""
+def following(approach, after=None, events=None):
+    """The same also for a company that wrote back without an answer: what a person plans anew (see planning.py).
+
+    events  the approach's events that stand, where the caller has them
+    """
     campaign = approach.campaign
     if approach.reach != "invited" or campaign.closed_at:
         return "", None
-    invitations = approach.events.standing().filter(kind="invited", field="reach").order_by("-on", "-id")
-    if not (invitation := invitations.first()):
+    events = list(approach.events.standing() if events is None else events)
+    invitations = [event for event in events if event.kind == "invited" and event.field == "reach"]
+    if not invitations:
         return "", None
+    invitation = max(invitations, key=lambda event: (event.on, event.id))
     zone = campaign.time_zone
     floor = after or morning(invitation.on, zone)
     done = set(approach.messages.values_list("step", flat=True))
-    done |= set(approach.events.filter(kind="skipped").values_list("step", flat=True))
+    done |= {event.step for event in events if event.kind == "skipped"}
     due = []
-    for step in campaign.steps.filter(retired_at=None):
+    for step in campaign.steps.all():
         day = step_day(step, invitation.on, approach.effective_deadline)
-        if day and step.key not in done and morning(day, zone) > floor:
+        if day and not step.retired_at and step.key not in done and morning(day, zone) > floor:
             due.append((morning(day, zone), step.key))
     if not due:
         return "", None

@@ -60,6 +60,12 @@ FIELD = {Reach: "reach", Reply: "reply"}
 ATTEMPTS = ("invited", "reminded", "contacted")  # kinds of Event that try to reach the company
 
 
+_WRITTEN = [
+    "reach", "reply", "reply_on", "reply_stated", "not_approached_because", "answered_by", "answered_by_name",
+    "next_step", "remind_at", "edited_at",
+]  # fmt: skip
+
+
 class IllegalMove(Exception):
     """The move is not in the table, or the facts do not bear it; str() says why, for a person."""
 
@@ -168,6 +174,24 @@ def record(approach, kind, *, now, on=None, **facts):
     return event
 
 
+def invite(row, *, now, on=None, **facts):
+    """Move to invited an approach that the caller has locked, in the caller's transaction: the outbox's short way.
+
+    row  an Approach with its campaign, as the database has it; on, facts  as in advance()
+    """
+    log = _Log(row, now)
+    log.move(Reach.INVITED, on or log.today(), "invited", facts)
+    log.settle()
+
+
+def log_attempt(row, kind, *, now, on, **facts):
+    """Log an accepted attempt on an invited approach that the caller has locked. It moves nothing: one query.
+
+    row  an Approach, of which only the primary key is read
+    """
+    return row.events.create(kind=kind, on=on.on, stated=on.stated, at=now, **facts)
+
+
 def retract(event, *, now, reason, by=None):
     """Take back an event, with a reason; return the retraction. IllegalMove where what is left would not hold."""
     with transaction.atomic():
@@ -255,10 +279,10 @@ class _Log:
         if row.reply != Reply.ANSWERED_BY_OTHER:
             row.answered_by, row.answered_by_name = None, ""
         if self.before[0] != row.reach:
-            row.next_step, row.remind_at = schedule.upcoming(row)
+            row.next_step, row.remind_at = schedule.upcoming(row, events=standing(self.events))
         elif self.before[1] != row.reply:
             row.next_step, row.remind_at = "", None
-        row.save()
+        row.save(update_fields=_WRITTEN)
         if self.before != (row.reach, row.reply) and not self.events[-1].attempt:
             transaction.on_commit(row.campaign.refresh_count)  # what the outbox moves, the next tick counts
 

@@ -28,6 +28,17 @@ CLAIM = {
     f"FROM due WHERE {_TABLE}.id = due.id AND state = 'queued'",
     "sqlite": f"{_TAKE} WHERE id IN ({_DUE}) AND state = 'queued'",
 }
+# The two statements of every mail, as short as they can be: the rest goes through owned().
+_MINE = "WHERE id = %s AND lease_token = %s AND state ="
+_PASS = f"UPDATE {_TABLE} SET state = 'data', data_at = %s, lease_until = {{}} {_MINE} 'leased' AND lease_until > {{}}"
+PASS = {
+    "postgresql": _PASS.format("clock_timestamp() + %s", "clock_timestamp()"),
+    "sqlite": _PASS.format("%s", "%s"),
+}
+SENT = (
+    f"UPDATE {_TABLE} SET state = 'sent', lease_token = NULL, lease_until = NULL, stop_reason = '', sent_at = %s, "
+    f"last_code = %s, last_text = %s {_MINE} 'data'"
+)
 LOCKED_OUT = ("40P01", "40001", "55P03")  # deadlock, serialization failure, lock not available
 
 
@@ -41,16 +52,13 @@ class Claim(NamedTuple):
 def claim(now, limit=BATCH):
     """Take up to `limit` mails that are due; return a Claim, perhaps empty. Two workers never take the same one."""
     token = uuid.uuid4()
-    message = Message(lease_token=token, lease_until=clock.real_now() + LEASE, not_before=now)
-    lease, until, due = (_value(message, name) for name in ("lease_token", "lease_until", "not_before"))
-    postgres = connection.vendor == "postgresql"
-    order = [due, limit, lease, until] if postgres else [lease, until, due, limit]
-    with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(CLAIM[connection.vendor], order)
-        taken = cursor.rowcount
+    take = [_value("lease_token", token), _value("lease_until", clock.real_now() + LEASE)]
+    due = [_value("not_before", now), limit]
+    with transaction.atomic():
+        taken = _run(CLAIM[connection.vendor], due + take if connection.vendor == "postgresql" else take + due)
     if not taken:
         return Claim(token, [])
-    rows = Message.objects.filter(lease_token=token, state=State.LEASED).prefetch_related("recipients__contact")
+    rows = Message.objects.filter(lease_token=token, state=State.LEASED).prefetch_related("recipients")
     return Claim(token, interleave(list(rows.order_by("not_before", "pk"))))
 
 
@@ -70,9 +78,14 @@ def owned(message, token, state):
 
 def pass_point(message, token, now):
     """leased -> data, just before DATA, with the lease renewed; return False where the lease was lost."""
-    real = clock.real_now()
-    mine = owned(message, token, State.LEASED).filter(lease_until__gt=real)
-    return bool(mine.update(state=State.DATA, data_at=now, lease_until=real + LEASE))
+    mine = [_value("id", message.pk), _value("lease_token", token)]
+    return _run(PASS[connection.vendor], [_value("data_at", now), *_real(LEASE), *mine, *_real()]) == 1
+
+
+def mark_sent(message, token, now, answer):
+    """data -> sent, with the server's answer; return False where the lease was lost."""
+    said = [_value("sent_at", now), answer.code, answer.text[:500]]
+    return _run(SENT, [*said, _value("id", message.pk), _value("lease_token", token)]) == 1
 
 
 def leave(message, token, was, state, **values):
@@ -121,6 +134,20 @@ def _unlocked(rows):
     return list(rows.select_for_update(skip_locked=True).values_list("pk", flat=True)[:500])
 
 
-def _value(message, name):
-    field = Message._meta.get_field(name)
-    return field.get_db_prep_value(getattr(message, name), connection)
+def _real(ahead=None):
+    """Return the parameters that stand for the real instant: the server's clock in PostgreSQL, ours in SQLite."""
+    if connection.vendor == "postgresql":
+        return [ahead] if ahead is not None else []
+    return [_value("lease_until", clock.real_now() + (ahead or timedelta()))]
+
+
+def _run(sql, values):
+    """Execute one statement; return how many rows it changed."""
+    with connection.cursor() as cursor:
+        cursor.execute(sql, values)
+        return cursor.rowcount
+
+
+def _value(name, value):
+    """Return a field's value as this database takes it."""
+    return Message._meta.get_field(name).get_db_prep_value(value, connection)

@@ -125,8 +125,8 @@ class Sender:
         def act():
             with transaction.atomic():
                 keys = {message.approach_id, self.pending and self.pending.message.approach_id}
-                recheck.lock_approaches(keys - {None})
-                before = results.said(self.pending, self.now) if self.pending else None
+                locked = recheck.lock_approaches(keys - {None})
+                before = results.said(self.pending, locked, self.now) if self.pending else None
                 verdict = recheck.look([message], self.now)[message.pk]
                 if verdict.reason or not envelope.goes_to.items() <= verdict.addresses.items():
                     return before, results.stopped(message, token, verdict, self.now)
@@ -163,8 +163,8 @@ class Sender:
 
         def act():
             with transaction.atomic():
-                recheck.lock_approaches({self.pending.message.approach_id} - {None})
-                return results.said(self.pending, self.now)
+                locked = recheck.lock_approaches({self.pending.message.approach_id} - {None})
+                return results.said(self.pending, locked, self.now)
 
         self.written(claims.retried(act))
 

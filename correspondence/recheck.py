@@ -63,6 +63,9 @@ def _table(model):
     return model._meta.db_table
 
 
+_LOCK = f"""
+SELECT a.id, a.reach, c.time_zone FROM {_table(Approach)} a JOIN {_table(Campaign)} c ON c.id = a.campaign_id
+WHERE a.id IN ({{}}) ORDER BY a.id"""
 _FACTS = f"""
 SELECT m.id, m.step, m.kind, m.resend_no, a.id, a.reach, a.reply,
   EXISTS(SELECT 1 FROM {_table(Event)} e WHERE e.approach_id = a.id AND e.field = 'reply' AND e.at >= m.created_at),
@@ -84,14 +87,21 @@ WHERE m.id IN ({{}}) ORDER BY r.use DESC, r.id
 """
 
 
+class Locked(NamedTuple):
+    """What a locked approach is, for the event that is written on it."""
+
+    reach: str
+    time_zone: str
+
+
 def lock_approaches(keys):
-    """Lock approaches in the order in which everybody does; SQLite's transactions lock everything already."""
-    if keys and connection.features.has_select_for_update:
-        marks = ", ".join(["%s"] * len(keys))
-        with connection.cursor() as cursor:
-            cursor.execute(
-                f"SELECT id FROM {_table(Approach)} WHERE id IN ({marks}) ORDER BY id FOR UPDATE", sorted(keys)
-            )
+    """Lock approaches in the order in which everybody does; return {key: Locked}. SQLite has locked everything."""
+    if not keys:
+        return {}
+    query = _LOCK.format(", ".join(["%s"] * len(keys)))
+    with connection.cursor() as cursor:
+        cursor.execute(query + (" FOR UPDATE OF a" if connection.features.has_select_for_update else ""), sorted(keys))
+        return {key: Locked(*row) for key, *row in cursor.fetchall()}
 
 
 def look(messages, now):

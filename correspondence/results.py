@@ -12,7 +12,8 @@ from django.db import transaction
 from django.db.models import F
 from django.utils.translation import gettext as _
 
-from campaigns import status
+from campaigns import days, status
+from campaigns.models import Approach
 from campaigns.status import Reach
 from companies.models import Contact, Health
 
@@ -77,18 +78,18 @@ def not_accepted(message, token, envelope, now):
     return state
 
 
-def said(pending, now):
+def said(pending, locked, now):
     """data -> sent, queued or failed, by the server's last answer; return (state, campaign's id where it counts anew).
 
-    The approach is locked by the caller.
+    locked  what recheck.lock_approaches() returned: the approach is locked by the caller
     """
     message, token, answer, envelope = pending
     if 200 <= answer.code < 300:
-        if not claims.leave(message, token, State.DATA, State.SENT, sent_at=now, **_last(answer)):
+        if not claims.mark_sent(message, token, now, answer):
             return "lost", None
         if envelope.refused or envelope.waiting:
             _write_refusals(envelope, now, gave_up=True)
-        return State.SENT, accepted(message, list(envelope.goes_to.values()), now)
+        return State.SENT, accepted(message, list(envelope.goes_to.values()), locked, now)
     if answer.code >= 500:
         server_refused(answer, now)
         done = claims.leave(message, token, State.DATA, State.FAILED, **_last(answer))
@@ -106,21 +107,23 @@ def uncertain(message, token, because):
     return claims.leave(message, token, State.DATA, State.UNKNOWN, last_text=because[:500], last_code=None)
 
 
-def accepted(message, recipients, now, on=None):
+def accepted(message, recipients, locked, now, at=None):
     """Record an accepted attempt: on its recipients, and as an event of its approach; return the campaign's id or None.
 
-    on  the days.Day of the attempt, where it is not today
+    locked  what recheck.lock_approaches() returned; at  the instant of the attempt, where it is not now
     """
     Recipient.objects.filter(pk__in=recipients).update(result=Recipient.Result.ACCEPTED, at=now)
     if message.approach_id is None:
         return None
     facts = {"channel": "email", "result": "accepted", "attempt": message.pk, "step": message.step}
-    row = status.lock(message.approach)
-    if row.reach != Reach.INVITED:
-        status.advance(row, Reach.INVITED, now=now, on=on, kind="invited", **facts)
+    approach = locked[message.approach_id]
+    on = days.exactly(days.today(at or now, approach.time_zone))
+    if approach.reach != Reach.INVITED:
+        row = Approach.objects.select_related("campaign").get(pk=message.approach_id)
+        status.invite(row, now=now, on=on, **facts)
         return row.campaign_id
     if kind := EVENTS.get(message.kind, "contacted"):
-        status.record(row, kind, now=now, on=on, **facts)
+        status.log_attempt(Approach(pk=message.approach_id), kind, now=now, on=on, **facts)
     return None
 
 

@@ -3,9 +3,7 @@
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from campaigns import days, status
-
-from . import results
+from . import recheck, results
 from .models import Message, State
 
 
@@ -16,7 +14,7 @@ def resolve(has, now, *, is_complete=False):
     is_complete  whether False is proof as well, because no worker that may still send one is alive: then it is queued
     returns      (how many are now `sent`, how many `queued`)
     """
-    unknown = Message.objects.filter(state=State.UNKNOWN).select_related("approach").order_by("approach_id", "pk")
+    unknown = Message.objects.filter(state=State.UNKNOWN).order_by("approach_id", "pk")
     sent = queued = 0
     for message in unknown:
         if has(message):
@@ -47,17 +45,13 @@ def settle_unknown(message, arrived, *, by, now, reason):
 
 
 def _arrived(message, now, reason=""):
-    on = None
     with transaction.atomic():
-        if message.approach_id:
-            approach = status.lock(message.approach)
-        message = Message.objects.select_for_update(of=("self",)).select_related("approach").get(pk=message.pk)
+        locked = recheck.lock_approaches({message.approach_id} - {None})
+        message = Message.objects.select_for_update(of=("self",)).get(pk=message.pk)
         if message.state != State.UNKNOWN:
             return False
         message.state, message.sent_at, message.stop_reason = State.SENT, message.data_at, reason[:300]
         message.save(update_fields=["state", "sent_at", "stop_reason"])
-        if message.approach_id:
-            on = days.exactly(days.today(message.data_at, approach.campaign.time_zone))
         taken = list(message.recipients.exclude(result="refused").values_list("pk", flat=True))
-        results.accepted(message, taken, now, on)
+        results.accepted(message, taken, locked, now, at=message.data_at)
     return True

@@ -18,6 +18,7 @@ from datetime import timedelta
 from django.db import connections
 from django.utils import timezone
 
+from campaigns.models import Approach
 from correspondence import claims, outbox, recheck, relay
 from correspondence.models import Message, State
 from correspondence.relay_url import Relay
@@ -146,6 +147,11 @@ def send(port, now, *, lease=2.0, failpoint=None, nth=1, act=kill_self, broken=N
 def break_fencing():
     """Updates no longer ask whose row it is, nor in which state."""
     claims.owned = lambda message, token, state: Message.objects.filter(pk=message.pk)
+    claims.mark_sent = lambda message, token, now, answer: bool(
+        claims.owned(message, token, State.DATA).update(
+            state=State.SENT, sent_at=now, data_at=now, lease_token=None, lease_until=None
+        )
+    )
     claims.pass_point = lambda message, token, now: bool(
         claims.owned(message, token, State.LEASED).update(
             state=State.DATA, data_at=now, lease_token=token, lease_until=timezone.now() + claims.LEASE
@@ -162,7 +168,10 @@ def break_lock():
         return real_pass(self, message, token, envelope)
 
     outbox.Sender.pass_point = pass_point
-    recheck.lock_approaches = lambda keys: None
+    recheck.lock_approaches = lambda keys: {
+        key: recheck.Locked(reach, "UTC")
+        for key, reach in Approach.objects.filter(pk__in=keys).values_list("pk", "reach")
+    }
     recheck.look = lambda messages, now: seen if len(messages) == 1 and messages[0].pk in seen else real(messages, now)
 
 
