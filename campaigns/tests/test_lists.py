@@ -98,3 +98,10 @@ def test_unchanged_lists_answer_304(path):
     assert fetch(path, **{"if-none-match": tag}).status_code == 304
     answered()
     assert fetch(path, **{"if-none-match": tag}).status_code == 200
+
+
+def test_a_reply_is_seen_on_the_lists_at_once():
+    campaign = answered()
+    tag = fetch("/en/").headers["ETag"]
+    reply(campaign.approaches.last())
+    assert fetch("/en/", **{"if-none-match": tag}).status_code == 200

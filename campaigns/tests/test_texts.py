@@ -48,8 +48,11 @@ def test_a_page_exists_in_a_language_when_title_context_and_questions_do():
     translate(campaign, "title", "أنهار")
     translate(campaign, "context", "لماذا")
     assert Texts.read(campaign, "en").languages([question]) == ["en"]
+    second = make_question(campaign, "2")
     translate(campaign, "text", "ماذا؟", question=question)
-    assert Texts.read(campaign, "en").languages([question]) == ["en", "ar"]
+    assert Texts.read(campaign, "en").languages([question, second]) == ["en"]
+    translate(campaign, "text", "متى؟", question=second)
+    assert Texts.read(campaign, "en").languages([question, second]) == ["en", "ar"]
 
 
 def test_reading_costs_one_query_however_many_there_are(django_assert_num_queries):
