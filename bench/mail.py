@@ -2,8 +2,9 @@
 
     python bench/mail.py [--mails 2000] [--runs 3] [--reminders]
 
-Uses the database of DATABASE_URL, whose content it replaces (it refuses one that holds campaigns not its own). Prints a
-table in Markdown: minimum, median and maximum of the runs, and the queries and commits that one mail costs.
+It makes a database of its own in a temporary folder; for PostgreSQL name an empty one in DATABASE_URL: its content is
+replaced for each run, so one that holds anything else is refused. Prints a table in Markdown: minimum, median and
+maximum of the runs, and the queries and commits that one mail costs.
 """
 
 import argparse
@@ -18,18 +19,21 @@ from pathlib import Path
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "outreach.settings")
 os.environ.setdefault("SECRET_KEY", "for-the-bench-only")
+os.environ.setdefault("DATABASE_URL", f"sqlite:///{tempfile.mkdtemp(prefix='outreach-bench-')}/mail.sqlite3")
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 import django
 
 django.setup()
 
+from django.contrib.auth import get_user_model
 from django.core.management import call_command
 from django.db import connection, connections, transaction
 from django.test.utils import CaptureQueriesContext
 
 from campaigns.models import Campaign
 from campaigns.tests.make import NOW, make_invited
+from companies.models import Company
 from correspondence import claims, outbox, relay
 from correspondence.models import Message, State
 from correspondence.relay_url import Relay
@@ -80,8 +84,17 @@ def ours(port):
     return waiting / took
 
 
+def refuse_what_is_not_ours():
+    """End here if the database holds anything that the bench did not make; every flush asks first."""
+    ours = Campaign.objects.filter(slug="bench")
+    used = Campaign.objects.exclude(pk__in=ours).exists() or (not ours and Company.objects.exists())
+    if used or get_user_model().objects.exists():
+        raise SystemExit("This database is in use: give the bench an empty one in DATABASE_URL.")
+
+
 def prepare(number, reminders):
     """Replace the database's content by so many queued mails of 4 KB, each of its own company."""
+    refuse_what_is_not_ours()
     call_command("flush", interactive=False, verbosity=0)
     with transaction.atomic():
         campaign, approaches = make_sending_campaign(0 if reminders else number, slug="bench")
@@ -116,8 +129,6 @@ def main():
     parser.add_argument("--reminders", action="store_true", help="reminders instead of invitations")
     options = parser.parse_args()
     call_command("migrate", verbosity=0)
-    if Campaign.objects.exclude(slug="bench").exists():
-        raise SystemExit("This database holds campaigns: give the bench one of its own in DATABASE_URL.")
     kind = "reminders" if options.reminders else "invitations"
     print(f"| {connection.vendor}, {kind} | plain smtplib: mails/s | outbox, {WORKERS} workers: mails/s | ratio |")
     print("|---|---|---|---|")
