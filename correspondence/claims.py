@@ -14,7 +14,7 @@ from django.db.models import Q
 
 from campaigns import clock
 
-from .models import Message, State
+from .models import Message, Recipient, State
 
 LEASE = timedelta(seconds=900)  # longer than the longest wait for a server's last answer
 BATCH = 20
@@ -28,7 +28,7 @@ CLAIM = {
     f"FROM due WHERE {_TABLE}.id = due.id AND state = 'queued'",
     "sqlite": f"{_TAKE} WHERE id IN ({_DUE}) AND state = 'queued'",
 }
-# The two statements of every mail, as short as they can be: the rest goes through owned().
+# The statements of every mail, as short as they can be: the rest goes through owned().
 _MINE = "WHERE id = %s AND lease_token = %s AND state ="
 _PASS = f"UPDATE {_TABLE} SET state = 'data', data_at = %s, lease_until = {{}} {_MINE} 'leased' AND lease_until > {{}}"
 PASS = {
@@ -39,6 +39,7 @@ SENT = (
     f"UPDATE {_TABLE} SET state = 'sent', lease_token = NULL, lease_until = NULL, stop_reason = '', sent_at = %s, "
     f"last_code = %s, last_text = %s {_MINE} 'data'"
 )
+TAKEN = f"UPDATE {Recipient._meta.db_table} SET result = 'accepted', at = %s WHERE id IN ({{}})"
 LOCKED_OUT = ("40P01", "40001", "55P03")  # deadlock, serialization failure, lock not available
 
 
@@ -86,6 +87,12 @@ def mark_sent(message, token, now, answer):
     """data -> sent, with the server's answer; return False where the lease was lost."""
     said = [_value("sent_at", now), answer.code, answer.text[:500]]
     return _run(SENT, [*said, _value("id", message.pk), _value("lease_token", token)]) == 1
+
+
+def mark_taken(recipients, now):
+    """Record on recipients (ids) that the server took the mail for them."""
+    if recipients:
+        _run(TAKEN.format(", ".join(["%s"] * len(recipients))), [_value("sent_at", now), *recipients])
 
 
 def leave(message, token, was, state, **values):

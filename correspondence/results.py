@@ -112,7 +112,7 @@ def accepted(message, recipients, locked, now, at=None):
 
     locked  what recheck.lock_approaches() returned; at  the instant of the attempt, where it is not now
     """
-    Recipient.objects.filter(pk__in=recipients).update(result=Recipient.Result.ACCEPTED, at=now)
+    claims.mark_taken(recipients, now)
     if message.approach_id is None:
         return None
     facts = {"channel": "email", "result": "accepted", "attempt": message.pk, "step": message.step}
