@@ -45,6 +45,7 @@ def companies(get, now):
         "q": q,
         "letter": letter,
         "letters": letters,
+        "crumbs": [],
         "page": page,
         "pages": list(page.paginator.get_elided_page_range(page.number, on_each_side=1, on_ends=1)),
         "listed": listed(list(page.object_list), now),
@@ -74,10 +75,10 @@ def search(get, now):
     """Return the context of the search page: public campaigns by title, companies by name."""
     q = get.get("q", "").strip()[:100]
     if not q:
-        return {"q": "", "total": 0}
+        return {"q": "", "total": 0, "crumbs": []}
     titled = Translation.objects.filter(field__in=("title", "headline"), text__icontains=q).values("campaign")
     wanted = Q(title__icontains=q) | Q(headline__icontains=q) | Q(pk__in=titled)
     public = Campaign.objects.public(now).filter(wanted).annotate(**SCORE)
     campaigns = list(public.order_by("-published_on", "slug")[:HITS])
     found = listed(list(asked_companies(now).filter(named(q)).order_by("folded")[:HITS]), now)
-    return {"q": q, "campaigns": cards(campaigns), "listed": found, "total": len(campaigns) + len(found)}
+    return {"q": q, "campaigns": cards(campaigns), "listed": found, "total": len(campaigns) + len(found), "crumbs": []}

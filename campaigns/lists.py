@@ -96,6 +96,7 @@ def campaigns(get, now):
         "page": page,
         "pages": list(page.paginator.get_elided_page_range(page.number, on_each_side=1, on_ends=1)),
         "cards": cards(list(page.object_list)),
+        "crumbs": [],
         "any_chosen": any(chosen.values()),
         "kept": kept,
     }

@@ -15,7 +15,12 @@ def reply(request, token):
     """What is asked, by whom, until when, and where to answer; unknown, revoked and ended links look the same."""
     now = clock.now()
     link = reply_links.find(token, now)
-    context = {"unlisted": True, "menu_path": request.path if link else reverse("home"), "canonical": reverse("home")}
+    context = {
+        "unlisted": True,
+        "crumbs": [],
+        "menu_path": request.path if link else reverse("home"),
+        "canonical": reverse("home"),
+    }
     if link:
         context |= _asked(link.message.approach, now)
     page = render(request, "responses/reply.html" if link else "responses/no_reply_link.html", context)
