@@ -3,10 +3,12 @@
 from collections import defaultdict
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from . import days, status
 from .models import Approach, Campaign, Event
+from .models.question import LETTER_OUT
 from .status import AWAITED, Reach, Reply
 
 
@@ -95,10 +97,17 @@ def close_those_that_close_by_themselves(now):
     returns the campaigns that were closed; in all others closing is due, and a person decides
     """
     over = Campaign.objects.filter(closed_at=None, closes_by_itself=True, closes_at__lte=now)
-    ready = [campaign for campaign in over if not doubtful(campaign)]
+    ready = [campaign for campaign in over if not doubtful(campaign) and not _unsettled(campaign)]
     for campaign in ready:
         close(campaign, None, now=now)
     return ready
+
+
+def _unsettled(campaign):
+    """Say whether a silent company promised an answer for after the close, or a mail to one may still arrive."""
+    nothing = campaign.approaches.filter(reach=Reach.INVITED, reply=Reply.NONE)
+    on_its_way = [state for state in LETTER_OUT if state != "sent"]
+    return nothing.filter(Q(promised_for__gt=campaign.closes_on) | Q(messages__state__in=on_its_way)).exists()
 
 
 def closing_due(campaign, now):

@@ -39,6 +39,8 @@ def read(campaign):
         while pk in follows:
             pk = follows[pk]
         current[question.pk] = pk
+    for question in every:
+        question.parent_id = current.get(question.parent_id)  # the heading over it may have been corrected since
     return [question for question in every if question.replaced_at is None], current
 
 

@@ -47,7 +47,8 @@ def following(approach, after=None, events=None):
         return "", None
     invitation = max(invitations, key=lambda event: (event.on, event.id))
     zone = campaign.time_zone
-    floor = after or morning(invitation.on, zone)
+    dealt = [event.on for event in events if event.kind == "reminded"]
+    floor = max([morning(day, zone) for day in (invitation.on, *dealt)] + ([after] if after else []))
     done = set(approach.messages.values_list("step", flat=True))
     done |= {event.step for event in events if event.kind == "skipped"}
     due = []
@@ -55,10 +56,9 @@ def following(approach, after=None, events=None):
         day = step_day(step, invitation.on, approach.effective_deadline)
         if day and not step.retired_at and step.key not in done and morning(day, zone) > floor:
             due.append((morning(day, zone), step.key))
-    if not due:
-        return "", None
-    at, key = min(due)
-    if approach.promised_for:
-        promised = morning(approach.promised_for + timedelta(days=1), zone)
-        at = promised if promised > floor else at
+    promised = approach.promised_for and morning(approach.promised_for + timedelta(days=1), zone)
+    if promised and promised > floor:
+        own = f"promise:{approach.promised_for}"  # where no step is left to be replaced
+        return (min(due)[1], promised) if due else ("", None) if own in done else (own, promised)
+    at, key = min(due, default=(None, ""))
     return key, at

@@ -57,13 +57,8 @@ MOVES = {
     **{outcome: OUTCOMES - {outcome} for outcome in OUTCOMES},
 }
 FIELD = {Reach: "reach", Reply: "reply"}
+_STATE = ("reach", "reply", "reply_on", "reply_stated", "next_step", "remind_at", "not_approached_because")
 ATTEMPTS = ("invited", "reminded", "contacted")  # kinds of Event that try to reach the company
-
-
-_WRITTEN = [
-    "reach", "reply", "reply_on", "reply_stated", "not_approached_because", "answered_by", "answered_by_name",
-    "next_step", "remind_at", "edited_at",
-]  # fmt: skip
 
 
 class IllegalMove(Exception):
@@ -128,8 +123,8 @@ def accepted(events):
     for event in sorted(standing(events), key=lambda event: (event.on, event.id)):
         if event.kind in ATTEMPTS and event.result == "accepted":
             accepted.append(event)
-        elif event.kind == "returned" and (mine := [one for one in accepted if one.attempt == event.attempt]):
-            accepted.remove(mine[-1])  # the mail that it names, or the latest where neither has a name
+        elif event.kind == "returned" and (mine := [a for a in accepted if event.attempt in (None, a.attempt)]):
+            accepted.remove(mine[-1])  # the mail that it names, or the latest where it names none
     return accepted
 
 
@@ -237,18 +232,26 @@ class _Log:
         return self.append("retracted", days.Day(event.on, event.stated), facts)
 
     def move(self, to, on, kind, facts):
-        if to in OUTCOMES | AWAITED and self.state().reach != Reach.INVITED:
-            # The reply proves that the company was reached, however the invitation came to it.
-            proof = {"result": "accepted", "source": str(_("proved by the reply")), "by": facts.get("by")}
-            self.move(Reach.INVITED, on, "invited", proof)
         if to in OUTCOMES | AWAITED:
-            for silent in [e for e in standing(self.events) if e.after == Reply.SILENT and on.on <= e.on]:
-                self.take_back(silent, str(_("A reply of an earlier day was found.")), facts.get("by"))
+            self.make_room(to, on, facts.get("by"))
         field = FIELD[type(to)]
         before = getattr(self.state(), field)
         if not any(e.field == field and e.on > on.on for e in standing(self.events)):
             self.check(before, to, on)
         self.append(kind, on, {**facts, "field": field, "before": before, "after": to})
+
+    def make_room(self, to, on, by):
+        """A reply proves that the company was reached, and outdoes what was recorded in ignorance of it: that it was
+        silent or out of reach, or that it had only confirmed receipt or talked.
+        """
+        for event in standing(self.events):
+            mistaken = event.after == Reply.SILENT or (event.field == "reach" and event.after != Reach.INVITED)
+            outdone = event.field == "reply" and event.after in AWAITED and event.on > on.on and to in OUTCOMES
+            if (mistaken and event.on >= on.on) or outdone:
+                self.take_back(event, str(_("A reply of an earlier day was found.")), by)
+        if self.state().reach != Reach.INVITED:
+            proof = {"result": "accepted", "source": str(_("proved by the reply")), "by": by}
+            self.move(Reach.INVITED, on, "invited", proof)
 
     def check(self, before, to, on):
         """The table guards changes of today's state; a past fact with a later one after it changes nothing today."""
@@ -282,7 +285,7 @@ class _Log:
             row.next_step, row.remind_at = schedule.upcoming(row, events=standing(self.events))
         elif self.before[1] != row.reply:
             row.next_step, row.remind_at = "", None
-        row.save(update_fields=_WRITTEN)
+        row.save(update_fields=[*_STATE, "answered_by", "answered_by_name", "edited_at"])
         if self.before != (row.reach, row.reply) and not self.events[-1].attempt:
             transaction.on_commit(row.campaign.refresh_count)  # what the outbox moves, the next tick counts
 
@@ -293,5 +296,5 @@ def may_be_silent(campaign, on, events):
 
 
 def _copy(row, approach):
-    for name in ("reach", "reply", "reply_on", "reply_stated", "next_step", "remind_at", "not_approached_because"):
+    for name in _STATE:
         setattr(approach, name, getattr(row, name))

@@ -4,7 +4,7 @@ from collections import defaultdict
 
 from django.utils import translation
 
-from campaigns import days
+from campaigns import days, outline
 from campaigns.models import Translation
 from campaigns.templatetags.frame import partial_date
 
@@ -20,7 +20,7 @@ class Letters:
         self.wordings = {(one.kind, one.language): one for one in Wording.objects.filter(campaign=campaign)}
         self.askers = [asker.name for asker in campaign.askers.all()]
         self.steps = {step.key: step for step in campaign.steps.all()}
-        self._questions = list(campaign.questions.current())
+        self._questions = outline.read(campaign)[0]
         self._translated = {}
         for one in Translation.objects.filter(campaign=campaign, field__in=["text", "reason", "signature"]):
             self._translated[one.question_id, one.approach_id, one.field, one.language] = one.text
@@ -70,9 +70,8 @@ class Letters:
 
     def _lines(self, language):
         children = defaultdict(list)
-        current = {question.pk for question in self._questions}
         for question in self._questions:
-            children[question.parent_id if question.parent_id in current else None].append(question)
+            children[question.parent_id].append(question)
 
         def walk(parent, depth):
             for number, question in enumerate(children[parent]):

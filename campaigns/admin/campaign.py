@@ -12,7 +12,7 @@ from campaigns import closing, planning, publication
 from campaigns.forms import DayField, MoveCloseForm, PublishForm, VersionedForm, WithdrawForm
 from campaigns.models import Campaign, Membership
 from campaigns.roles import Own
-from campaigns.status import Reply
+from campaigns.status import OUTCOMES, Reply
 from campaigns.templatetags.frame import partial_date
 from companies.languages import LanguageChoices
 
@@ -91,7 +91,7 @@ class CampaignForm(VersionedForm):
     time_zone = forms.ChoiceField(label=_("Time zone"), choices=lambda: [(z, z) for z in sorted(available_timezones())])
     counts_as_response = forms.MultipleChoiceField(
         label=_("What counts as a response"),
-        choices=[(one.value, one.label) for one in Reply if one not in (Reply.NONE, Reply.SILENT)],
+        choices=[(one.value, one.label) for one in Reply if one in OUTCOMES],
         widget=forms.CheckboxSelectMultiple,
     )
 

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 
-from .. import days
+from .. import days, outline
 from ..days import Day
 from ..models import Event, Translation
 from ..status import Reach, Reply
@@ -98,11 +98,11 @@ def _closed(campaign, now):
 
 
 def _questions(campaign, texts):
-    rows = list(campaign.questions.all())
-    children, by_id = defaultdict(list), {row.pk: row for row in rows}
+    rows, _current = outline.read(campaign)
+    by_id = {row.pk: row for row in campaign.questions.exclude(replaced_at=None)}
+    children = defaultdict(list)
     for row in rows:
-        if row.replaced_at is None:
-            children[row.parent_id].append(row)
+        children[row.parent_id].append(row)
 
     def entry(row, old=False):
         return QuestionEntry(
@@ -120,7 +120,9 @@ def _companies(campaign, texts, contacts, responses):
     events = defaultdict(list)
     for event in Event.objects.standing().filter(approach__campaign=campaign).order_by("id"):
         events[event.approach_id].append(event)
-    rows = campaign.approaches.select_related("company").prefetch_related("company__aliases", "company__sectors")
+    rows = campaign.approaches.select_related("company", "answered_by").prefetch_related(
+        "company__aliases", "company__sectors"
+    )
     if contacts:
         rows = rows.prefetch_related("company__contacts", "chosen")
     return [_company(campaign, row, events[row.pk], texts, contacts, responses.get(row.pk, [])) for row in rows]
@@ -151,7 +153,7 @@ def _company(campaign, row, events, texts, contacts, responses):
         not_approached_because=row.not_approached_because,
         reply=row.reply,
         replied_on=replied if row.reply not in (Reply.NONE, Reply.SILENT) else None,
-        answered_by=row.answered_by_name,
+        answered_by=row.answered_by_name or (row.answered_by.name if row.answered_by else ""),
         asked_on=asked,
         deadline=_day(row.deadline, row.deadline_stated),
         promised_for=_day(row.promised_for, row.promised_stated),

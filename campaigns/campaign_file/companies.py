@@ -63,9 +63,8 @@ def _history(node, today):
         result=node.choice("result", Event.Result.values),
         remark=node.texts("remark"),
     )
-    for key in ("on", "kind"):
-        if not node.has(key):
-            node.fault(key, "is required")
+    if not node.has("kind"):
+        node.fault("kind", "is required")
     if (entry.kind == "moved") != (len(fields) == 1):
         node.fault("kind", "moved goes with one of reply and reach, and no other kind does")
     node.done()

@@ -32,7 +32,7 @@ class ContactEntry:
 
 @dataclass
 class HistoryEntry:
-    on: Day
+    on: Day | None  # None: not recorded
     kind: str
     field: str  # "reach", "reply" or ""
     after: str

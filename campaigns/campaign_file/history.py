@@ -40,7 +40,8 @@ def facts(company, document, today, closes):
     closes  whether this import closes the campaign
     """
     asked = company.asked_on or document.asked_on
-    moves = [_of_history(number, entry, today) for number, entry in enumerate(company.history, FIRST + 1)]
+    undated = min(_assumed(document, today), company.replied_on.on if company.replied_on else today)
+    moves = [_of_history(number, entry, today, undated) for number, entry in enumerate(company.history, FIRST + 1)]
     moves.sort(key=lambda fact: fact.on)
     moves = _reach(moves, company, asked, today)
     moves = _reply(moves, company, _reply_day(company, document, today, closes), today)
@@ -50,10 +51,16 @@ def facts(company, document, today, closes):
     return [fact._replace(id=number) for number, fact in enumerate(moves)]
 
 
-def _of_history(number, entry, today):
+def _assumed(document, today):
+    """The day of what nobody dated: the close, else the publication, else the import; never after the import."""
+    known = document.closes_on or document.published_on
+    return min(known.on, today) if known else today
+
+
+def _of_history(number, entry, today, undated):
     result = entry.result or ("accepted" if entry.kind in ("invited", "reminded", "contacted") else "")
-    on = min(entry.on.on, today)
-    return Fact(number, on, entry.on.stated, entry.kind, entry.field, entry.after, entry.channel, result, entry.remark)
+    on, stated = (min(entry.on.on, today), entry.on.stated) if entry.on else (undated, "")
+    return Fact(number, on, stated, entry.kind, entry.field, entry.after, entry.channel, result, entry.remark)
 
 
 def _insert(moves, fact, first=False):
@@ -100,8 +107,7 @@ def _reply_day(company, document, today, closes):
     if received:
         earliest = min(received)
         return Day(min(earliest.on, today), earliest.stated)
-    assumed = document.closes_on or document.published_on
-    return Day(min(assumed.on, today) if assumed else today, "")
+    return Day(_assumed(document, today), "")
 
 
 def _reply(moves, company, day, today):
@@ -148,7 +154,7 @@ def entry_for(events, campaign, remarks):
         implied.append(replies[-1])
     history = [
         HistoryEntry(
-            on=Day(e.on, e.stated or e.on.isoformat()),
+            on=Day(e.on, e.stated) if e.stated else None,
             kind=e.kind if e.kind in ("invited", "reminded", "contacted", "returned") else "moved",
             field=e.field if e.kind == "moved" else "",
             after=e.after if e.kind == "moved" else "",

@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from .. import days
-from ..status import COUNTS_BY_DEFAULT, Reply
+from ..status import COUNTS_BY_DEFAULT, OUTCOMES
 
 
 class CampaignQuerySet(models.QuerySet):
@@ -165,8 +165,8 @@ class Campaign(models.Model):
         Count.objects.update_or_create(campaign=self, defaults=values)
 
     def clean(self):
-        if wrong := [value for value in self.counts_as_response if value not in Reply.values]:
-            raise ValidationError({"counts_as_response": _("%(value)s is not a kind of reply.") % {"value": wrong[0]}})
+        if wrong := [value for value in self.counts_as_response if value not in OUTCOMES]:
+            raise ValidationError({"counts_as_response": _("%(value)s is not a response.") % {"value": wrong[0]}})
         before = Campaign.objects.filter(pk=self.pk).exclude(closed_at=None).first()
         if before and before.closes_on != self.closes_on:
             raise ValidationError({"closes_on": _("The campaign is closed. Move its close on the closing page.")})
@@ -180,9 +180,13 @@ class Campaign(models.Model):
         self.published_at = self.published_on and days.start(self.published_on, self.time_zone)
         if fields := kwargs.get("update_fields"):
             kwargs["update_fields"] = {*fields, "closes_at", "published_at", "closes_stated", "edited_at"}
-        zone = Campaign.objects.filter(pk=self.pk).values_list("time_zone", flat=True).first()
+        before = Campaign.objects.filter(pk=self.pk).values("time_zone", "counts_as_response").first()
         super().save(*args, **kwargs)
-        if zone not in (None, self.time_zone):
+        if before and before["counts_as_response"] != self.counts_as_response:
+            from ..restating import restate
+
+            restate(self)
+        if before and before["time_zone"] != self.time_zone:
             for approach in self.approaches.exclude(responses__embargo_until=None).distinct():
                 for response in approach.responses.exclude(embargo_until=None):
                     response.save(update_fields=["embargo_at"])

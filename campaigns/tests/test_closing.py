@@ -90,3 +90,9 @@ def test_instants_follow_the_time_zone():
     campaign.time_zone = "America/Lima"
     campaign.save()
     assert campaign.closes_at == datetime(2026, 5, 1, 5, tzinfo=UTC)
+
+
+def test_a_campaign_does_not_close_by_itself_over_a_promise():
+    campaign = make_campaign(closes_by_itself=True)
+    make_invited(campaign, promised_for=date(2026, 5, 15))
+    assert close_those_that_close_by_themselves(LATER) == []

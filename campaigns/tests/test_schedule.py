@@ -2,11 +2,11 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from campaigns import schedule
+from campaigns import days, schedule, status
 from campaigns.models import ReminderStep
 from campaigns.status import Reply
 
-from .make import invite, make_approach, make_campaign, reply
+from .make import NOW, invite, make_approach, make_campaign, reply
 
 pytestmark = pytest.mark.django_db
 
@@ -57,3 +57,17 @@ def test_a_reply_ends_the_reminders():
     approach = invite(make_approach(campaign))
     assert approach.remind_at
     assert reply(approach, Reply.ACKNOWLEDGED).remind_at is None
+
+
+def test_a_promise_that_was_reminded_of_plans_nothing_again():
+    campaign = make_campaign()
+    step(campaign, "after_deadline", 2)
+    approach = invite(make_approach(campaign, promised_for=date(2026, 3, 15)))
+    status.record(approach, "reminded", now=NOW, on=days.exactly(date(2026, 3, 16)), result="accepted")
+    approach.deadline = date(2026, 4, 20)
+    assert schedule.upcoming(approach)[1] == datetime(2026, 4, 22, 9, tzinfo=UTC)
+
+
+def test_a_promise_is_reminded_of_also_where_no_step_is_left():
+    approach = invite(make_approach(make_campaign(), promised_for=date(2026, 3, 24)))
+    assert (approach.next_step, approach.remind_at) == ("promise:2026-03-24", datetime(2026, 3, 25, 9, tzinfo=UTC))

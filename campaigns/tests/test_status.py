@@ -1,9 +1,11 @@
+import uuid
 from datetime import date
 
 import pytest
 
 from campaigns import days, status
 from campaigns.closing import close
+from campaigns.figures import figures
 from campaigns.models import Event
 from campaigns.status import MOVES, IllegalMove, Reach, Reply
 
@@ -72,3 +74,35 @@ def test_advance_follows_the_table(before, to):
 def test_a_fact_never_counts_from_a_day_that_has_not_come():
     with pytest.raises(IllegalMove):
         invite(make_approach(), on=date(2026, 3, 21))
+
+
+def test_a_letter_that_came_back_by_hand_takes_the_latest_mail_along():
+    campaign = make_campaign()
+    approach = make_invited(campaign, contact=False)
+    approach.events.update(attempt=uuid.uuid4())  # the outbox sent it
+    status.record(approach, "returned", now=NOW)
+    assert close(campaign, None, now=NOW) == 0
+
+
+def test_a_reply_older_than_unreached_proves_that_it_was_reached():
+    approach = make_invited()
+    status.advance(approach, Reach.UNREACHED, now=NOW, on=days.exactly(date(2026, 3, 15)))
+    reply(approach, on=date(2026, 3, 10))
+    assert (approach.reach, approach.reply) == (Reach.INVITED, Reply.RESPONDED)
+
+
+def test_an_answer_found_late_outdoes_a_later_confirmation_of_receipt():
+    approach = reply(make_invited(), Reply.ACKNOWLEDGED, on=date(2026, 3, 10))
+    reply(approach, Reply.RESPONDED, on=date(2026, 3, 5))
+    assert (approach.reply, approach.reply_on) == (Reply.RESPONDED, date(2026, 3, 5))
+
+
+def test_what_counts_as_a_response_may_change():
+    approach = reply(make_invited(), Reply.DECLINED, on=date(2026, 3, 5))
+    reply(approach, Reply.RESPONDED, on=date(2026, 3, 9))
+    campaign = approach.campaign
+    campaign.counts_as_response = ["responded", "declined"]
+    campaign.save()
+    approach.refresh_from_db()
+    assert approach.reply_on == date(2026, 3, 5)
+    assert figures(campaign) == figures(campaign, as_of=date(2026, 3, 20))

@@ -270,3 +270,27 @@ def test_visitors_download_the_public_file_of_public_campaigns_only(client):
     assert page.headers["Content-Disposition"] == 'attachment; filename="mena-surveillance-2022.yaml"'
     assert len(yaml.load(page.content, yaml.BaseLoader)["companies"]) == 24
     assert client.get("/en/campaigns/mena-surveillance-2024/campaign.yaml", secure=True).status_code == 404
+
+
+def test_questions_under_a_corrected_heading_are_exported():
+    campaign = imported(questions=[{"number": "1", "text": "Old", "children": [{"number": "1.a", "text": "Where?"}]}])
+    old = campaign.questions.get(number="1")
+    campaign.questions.filter(pk=old.pk).update(replaced_at=NOW)
+    campaign.questions.create(number="1", text="New", replaces=old)
+    [said] = document_of(campaign, NOW).questions
+    assert (said.text, [child.number for child in said.children]) == ({"en": "New"}, ["1.a"])
+
+
+def test_an_outcome_that_nobody_dated_stays_undated():
+    history = [{"kind": "moved", "reply": "declined"}]
+    company = {"name": "Alder", "reply": "responded", "replied_on": "2026-05-01", "history": history}
+    [said] = yaml.load(export(imported(companies=[company]), NOW), yaml.BaseLoader)["companies"]
+    assert said["history"] == history
+
+
+def test_who_answered_instead_is_exported_also_where_a_person_chose_it():
+    campaign = imported(
+        companies=[{"name": "Alder", "reply": "answered_by_other", "answered_by": {"company": "Birch"}}]
+    )
+    campaign.approaches.update(answered_by_name="", answered_by=Company.objects.create(name="Birch", slug="birch"))
+    assert document_of(campaign, NOW).companies[0].answered_by == "Birch"
