@@ -119,7 +119,7 @@ STORAGES = {
         else "django.contrib.staticfiles.storage.StaticFilesStorage"
     },
 }
-WHITENOISE_USE_FINDERS = not HASHED_STATIC
+WHITENOISE_USE_FINDERS = WHITENOISE_AUTOREFRESH = not HASHED_STATIC  # no manifest: look when asked
 MEDIA_ROOT = VAR_DIR / "media"
 
 # Rendered public pages, each kept in its process under a tag of what can change it (campaigns/freshness.py).
