@@ -48,6 +48,7 @@ class ApproachForm(VersionedForm):
 
 class ChosenInline(Choices, admin.TabularInline):
     model = ChosenContact
+    joined = ["contact"]
     extra = 0
     fields = ["contact", "use"]
 

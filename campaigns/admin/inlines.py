@@ -8,14 +8,22 @@ from companies.languages import LanguageChoices
 
 
 class Choices(LanguageChoices, OwnChoices):
-    """Mixed into an inline: the selects of its rows share one reading of their choices."""
+    """Mixed into an inline: the selects of its rows share one reading of their choices.
+
+    joined  the foreign keys that a row's name asks for
+    """
 
     parent = None
+    joined = ()
     formfield_overrides = {models.TextField: {"widget": AdminTextareaWidget(attrs={"rows": 2})}}
 
     def get_formset(self, request, obj=None, **kwargs):
         self.parent = obj
         return super().get_formset(request, obj, **kwargs)
+
+    def get_queryset(self, request):
+        rows = super().get_queryset(request)
+        return rows.select_related(*self.joined) if self.joined else rows
 
     def narrow(self, rows):
         """Return the rows that may be chosen under this page's object (self.parent)."""

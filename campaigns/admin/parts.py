@@ -42,6 +42,7 @@ class AskerInline(Part):
 
 class TopicInline(Part):
     model = CampaignTopic
+    joined = ["topic"]
     fields = ["topic", "position"]
     verbose_name, verbose_name_plural = _("topic"), _("topics")
 
@@ -78,6 +79,7 @@ class TimelineInline(Choices, admin.StackedInline):
 
 class MembershipInline(Part):
     model = Membership
+    joined = ["user"]
     form = forms.ModelForm
     fields = ["user"]
 
@@ -86,6 +88,7 @@ class QuestionInline(Part):
     """Once a letter is out, only the short label can change here; a correction is a question that replaces another."""
 
     model = Question
+    joined = ["parent"]
     fields = ["number", "parent", "text", "label", "position"]
     show_change_link = True
 

@@ -20,6 +20,7 @@ class Part(ReviewedInline, Choices, admin.TabularInline):
 
 class AnswerInline(Part):
     model = Answer
+    joined = ["question"]
     form = VersionedForm
     fields = ["question", "text", "agreed", "version"]
     show_change_link = True
@@ -96,5 +97,6 @@ class RedactionForm(forms.ModelForm):
 
 class RedactionInline(Part):
     model = Redaction
+    joined = ["response"]
     form = RedactionForm
     fields = ["words", "start", "label"]
