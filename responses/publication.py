@@ -11,9 +11,21 @@ from .models import Publication, Response
 
 def was_public(response, now):
     """Say whether readers could read it at some time: its words are then kept, and a withdrawal says so (410)."""
-    if response.first_public_at:
-        return True
-    return bool(response.pk) and Response.objects.public(now).filter(pk=response.pk).exists()
+    return bool(public_since(response, now))
+
+
+def public_since(response, now):
+    """Return the instant from which readers could read it, None if they never could.
+
+    A campaign that was withdrawn was public before. What is withheld was noted when it was withheld.
+    """
+    campaign = response.approach.campaign
+    starts, ends = [campaign.published_at], [now, campaign.withdrawn_at or now]
+    if response.publication == Publication.EMBARGOED:
+        starts.append(response.embargo_at)
+    if response.first_public_at or response.publication not in (Publication.PUBLISHED, Publication.EMBARGOED):
+        return response.first_public_at
+    return max(starts) if None not in starts and max(starts) <= min(ends) else None
 
 
 def send_to_review(response):
@@ -30,10 +42,11 @@ def publish(response, *, now):
     """Show it from now on, as far as its campaign is public. A withdrawal or an embargo ends."""
     with transaction.atomic():
         row = _lock(response)
+        row.first_public_at = public_since(row, now)
         row.publication, row.withheld_because, row.withheld_at = Publication.PUBLISHED, "", None
         row.embargo_until, row.embargo_stated = None, ""
         row.save()
-        if not row.first_public_at and was_public(row, now):
+        if not row.first_public_at and Response.objects.public(now).filter(pk=row.pk).exists():
             row.first_public_at = now
             row.save()
     return row
@@ -56,8 +69,7 @@ def withhold(response, because, *, now):
     """Hide its words, with a reason that readers see. If it was public before, its address says so (410)."""
     with transaction.atomic():
         row = _lock(response)
-        if not row.first_public_at and was_public(row, now):
-            row.first_public_at = max(filter(None, (row.embargo_at, row.approach.campaign.published_at)))
+        row.first_public_at = public_since(row, now)
         row.publication, row.withheld_because, row.withheld_at = Publication.WITHHELD, because, now
         row.save()
     return row

@@ -13,6 +13,7 @@ from campaigns.texts import Text, Texts
 
 from .matrix import ICONS, IN_FULL, STYLES
 from .models import Publication, Response
+from .publication import was_public
 from .redacting import cuts_of, pieces, pieces_of_answer, pieces_of_copy
 
 
@@ -60,17 +61,11 @@ def withdrawn(public_id, language, now):
     """
     rows = Response.objects.filter(public_id=public_id, publication=Publication.WITHHELD)
     row = rows.filter(approach__in=Approach.objects.public(now)).select_related("approach__campaign").first()
-    if row is None or not _was_public(row):
+    if row is None or not was_public(row, now):
         return None
     translated = row.translations.filter(language=language).exclude(withheld_because="").first()
     reason = translated.withheld_because if translated else row.withheld_because
     return Withdrawn(reason, language if translated else row.approach.campaign.language, row.withheld_at)
-
-
-def _was_public(row):
-    """Somebody published it, or its embargo ran out before it was withheld."""
-    ran_out = row.embargo_at and row.withheld_at and row.embargo_at <= row.withheld_at
-    return bool(row.first_public_at or ran_out)
 
 
 def stamp(response, now):

@@ -7,6 +7,7 @@ from django.urls import reverse
 
 from campaigns.tests.make import NOW, make_campaign, make_invited, make_question, make_user, reply
 from campaigns.tests.read import fetch, text_of
+from responses import publication
 from responses.models import Document, Passage, Redaction, ResponseTranslation
 
 from .make import make_answer, make_response
@@ -95,9 +96,9 @@ def test_a_rejoinder_stands_under_the_reply_above_it(approach):
     assert "We disagree." in text_of(address(first)) and "We disagree." not in text_of(address(second))
 
 
-@pytest.mark.parametrize("publication", ["draft", "in_review", "embargoed"])
-def test_what_is_not_public_is_404(approach, publication):
-    response = make_response(approach, publication=publication, embargo_until=date(2026, 4, 1))
+@pytest.mark.parametrize("stands", ["draft", "in_review", "embargoed"])
+def test_what_is_not_public_is_404(approach, stands):
+    response = make_response(approach, publication=stands, embargo_until=date(2026, 4, 1))
     text_of(address(response), 404)
 
 
@@ -113,11 +114,23 @@ def test_what_was_public_and_is_withheld_is_410_with_the_reason(approach):
     once = make_response(approach, **withheld, first_public_at=NOW, withheld_at=NOW)
     page = text_of(address(once), 410)
     assert "Names workers." in page and "20 March 2026" in page and "SECRET" not in page
-    ran_out = make_response(approach, **withheld, embargo_until=date(2026, 3, 1), withheld_at=NOW)
+    ran_out = make_response(approach, publication="embargoed", embargo_until=date(2026, 3, 1), text="SECRET")
+    publication.withhold(ran_out, "Names workers.", now=NOW)
     text_of(address(ran_out), 410)
     approach.campaign.published_on = None
     approach.campaign.save()
     text_of(address(once), 404)
+
+
+def test_an_embargo_that_ran_out_before_the_campaign_was_public_showed_nothing():
+    campaign = make_campaign(published_on=None)
+    response = make_response(
+        reply(make_invited(campaign)), publication="embargoed", embargo_until=date(2026, 3, 1), text="SECRET"
+    )
+    publication.withhold(response, "Names workers.", now=NOW)
+    campaign.published_on = date(2026, 3, 20)
+    campaign.save()
+    text_of(address(response), 404)
 
 
 def test_a_checked_file_is_a_download_that_no_browser_runs(approach):
