@@ -108,12 +108,6 @@ class Response(models.Model):
         """Of the original text, so that a reader can tell that nothing was changed."""
         return hashlib.sha256(self.text.encode()).hexdigest()
 
-    def is_public(self, now):
-        """The same rule as public(), for one response of a public approach that is at hand."""
-        if self.publication == Publication.EMBARGOED:
-            return self.embargo_at <= now
-        return self.publication == Publication.PUBLISHED
-
     def clean(self):
         if self.pk and self.first_public_at:
             before = Response.objects.filter(pk=self.pk).values_list("text", flat=True).first()

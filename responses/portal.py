@@ -6,6 +6,7 @@ from django.utils.translation import get_language
 from django.views.decorators.http import require_safe
 
 from campaigns import clock, outline, particulars
+from campaigns.models import Campaign
 from campaigns.texts import Texts
 from correspondence import reply_links
 
@@ -48,6 +49,6 @@ def _asked(approach, now):
         "leaves": leaves,
         "reply_by": approach.deadline_stated or campaign.deadline_stated,
         "reply_to": campaign.reply_to or campaign.from_address,
-        "is_public": bool(campaign.published_at and campaign.published_at <= now and not campaign.withdrawn_at),
+        "is_public": Campaign.objects.public(now).filter(pk=campaign.pk).exists(),
         "closed": bool(campaign.closed_at),
     }

@@ -9,13 +9,17 @@ from ..redacting import cuts_of, pieces, pieces_of_answer, pieces_of_copy, plain
 
 def responses_of(campaign, now, *, public=False):
     """Return {approach id: [ResponseEntry]}; for the public, unpublished responses without a word of theirs, and
-    published ones without what was removed."""
-    found = {}
-    rows = Response.objects.filter(approach__campaign=campaign).prefetch_related(
+    published ones without what was removed.
+
+    Why a reply is withheld is written for readers: the campaign's page says it, and so does its file.
+    """
+    found, of = {}, {"approach__campaign": campaign}
+    shown = set(Response.objects.public(now).filter(**of).values_list("pk", flat=True)) if public else set()
+    rows = Response.objects.filter(**of).prefetch_related(
         "translations", "answers__question", "answers__passages", "covers", "redactions"
     )
     for row in rows.order_by("position", "id"):
-        hidden = public and not row.is_public(now)
+        hidden = public and row.pk not in shown
         if not (public and hidden and row.kind == Response.Kind.REJOINDER):
             found.setdefault(row.approach_id, []).append(
                 _entry(row, campaign.language, hidden, cuts_of(row) if public else [])

@@ -209,7 +209,7 @@ def test_answers_are_anchored_in_the_original_white_space_aside():
 def test_the_public_file_has_no_contact_no_wording_and_no_unpublished_word():
     import_file(str(FILES / "clean-rivers-demo.yaml"), now=NOW)
     text = public_export(Campaign.objects.get(), NOW)
-    assert "Bluevale" in text and "2026-11-20" in text
+    assert "Bluevale" in text and "2026-11-20" in text and "Names workers who could be harmed." in text
     for private in (
         "EMBARGOED-CANARY",
         "WITHHELD-CANARY",

@@ -55,6 +55,21 @@ def test_nothing_keeps_the_page_or_learns_its_address(approach):
         assert headers["X-Robots-Tag"] == "noindex" and "ETag" not in headers
 
 
+@pytest.mark.parametrize(
+    ("values", "shown"),
+    [
+        ({"published_on": date(2026, 3, 20)}, True),
+        ({"published_on": date(2026, 3, 21)}, False),
+        ({"published_on": None}, False),
+        ({"published_on": date(2026, 3, 10), "withdrawn_at": NOW}, False),
+    ],
+)
+def test_the_link_leads_to_the_public_page_where_there_is_one(values, shown):
+    campaign = make_campaign(**values)
+    page = fetch(f"/en/reply/{make_link(make_approach(campaign))}/").content.decode()
+    assert (f'href="/en/campaigns/{campaign.slug}/"' in page) is shown
+
+
 def test_links_that_do_not_open_give_the_same_bytes(approach):
     revoked = make_link(approach, revoked_at=NOW)
     ended = make_approach(make_campaign(closes_on=NOW.date() - timedelta(days=100)))
