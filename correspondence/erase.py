@@ -8,7 +8,7 @@ from campaigns import status
 from campaigns.models import ChosenContact
 from companies.models import Contact
 
-from .compose import compose
+from .compose import WAS_SENT, compose
 from .models import OWNED, Message, Recipient, ReplyLink, State
 from .wording import Blocked
 
@@ -26,29 +26,32 @@ def erase_contact(contact, by, now):
     What has not left is cancelled first; its other recipients get a fresh proposed mail. The row stays, blank.
 
     returns  the fresh Messages
-    raises   StillLeaving; what could be stopped is stopped, and nothing is blanked yet
+    raises   StillLeaving; nothing is blanked yet, and what was queued waits for approval again
     """
-    stopped = _stop_mail(contact)
     with transaction.atomic():
         _lock_approaches(contact)
-        mails = Message.objects.select_for_update().filter(recipients__contact=contact)
-        if any(state in OWNED for state in mails.order_by("pk").values_list("state", flat=True)):
-            raise StillLeaving(_("A mail to this contact is leaving right now. Try again in 15 minutes."))
-        _blank(contact, by, now)
-        return [fresh for message in stopped if (fresh := _again(message, now))]
+        mails = Message.objects.select_for_update(of=("self",)).filter(recipients__contact=contact)
+        if not any(state in OWNED for state in mails.order_by("pk").values_list("state", flat=True)):
+            stopped = _stop_mail(mails)
+            _blank(contact, by, now)
+            return [fresh for message in stopped if (fresh := _again(message, now))]
+        queued = list(mails.filter(state=State.QUEUED).values_list("pk", flat=True))
+        Message.objects.filter(pk__in=queued).update(state=State.PROPOSED, batch=None, not_before=None)
+    raise StillLeaving(_("A mail to this contact is leaving right now. Try again in 15 minutes."))
 
 
-def _stop_mail(contact):
-    """Cancel what has not left; return those mails, also from an earlier try that had to wait."""
+def _stop_mail(mails):
+    """Cancel what has not left; return of that what was the last word of its step, where nothing of it was sent."""
+    waiting = list(mails.filter(state__in=STOPPABLE).exclude(approach=None).order_by("approach").defer("mime"))
     reason = _("A recipient's data were erased.")
-    with transaction.atomic():
-        _lock_approaches(contact)
-        mine = Message.objects.filter(recipients__contact=contact)
-        waiting = mine.filter(state__in=STOPPABLE).values("pk")
-        Message.objects.filter(pk__in=list(waiting.values_list("pk", flat=True))).update(
-            state=State.CANCELLED, stop_reason=reason
-        )
-        return list(mine.filter(state=State.CANCELLED, stop_reason=reason).exclude(approach=None).order_by("approach"))
+    Message.objects.filter(pk__in=[message.pk for message in waiting]).update(state=State.CANCELLED, stop_reason=reason)
+    last = []
+    for message in waiting:
+        same = message.approach.messages.filter(step=message.step)
+        if not same.filter(Q(state__in=WAS_SENT) | Q(resend_no__gt=message.resend_no)).exists():
+            message.stop_reason = reason
+            last.append(message)
+    return last
 
 
 def _lock_approaches(contact):

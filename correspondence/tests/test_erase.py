@@ -5,7 +5,7 @@ from django.core import serializers
 
 from campaigns.tests.make import NOW, make_contact, make_user
 from companies.models import Company, Contact
-from correspondence import outbox
+from correspondence import batches, outbox
 from correspondence.erase import StillLeaving, erase_contact
 from correspondence.models import Message, Recipient, State
 
@@ -60,6 +60,33 @@ def test_what_has_not_left_is_cancelled_and_the_others_get_a_fresh_mail(approach
     assert CANARY not in dump()
 
 
+@pytest.fixture
+def others(approach):
+    """Two more contacts of the company who get a copy."""
+    others = [make_contact(approach.company, email=f"{name}@company.example") for name in ("other", "third")]
+    for other in others:
+        approach.chosen.create(contact=other, use="cc")
+    return others
+
+
+def test_erasing_one_after_another_proposes_nothing_that_was_sent(approach, others):
+    queue(approach)
+    [fresh] = erase_contact(approach.chosen.get(use="to").contact, None, NOW)
+    Message.objects.filter(pk=fresh.pk).update(state="queued", not_before=NOW)
+    outbox.sweep(NOW, way_out=FakeRelay())
+    assert erase_contact(others[0], None, NOW) == []
+    assert sorted(Message.objects.values_list("state", flat=True)) == ["cancelled", "sent"]
+
+
+def test_a_failed_mail_that_was_sent_again_is_not_proposed_a_third_time(approach, others):
+    failed = queue(approach)
+    Message.objects.update(state="failed")
+    again = batches.resend(failed, "It works now.", by=None, now=NOW)
+    Message.objects.filter(pk=again.pk).update(state="sent", data_at=NOW, sent_at=NOW)
+    assert erase_contact(others[0], None, NOW) == []
+    assert Message.objects.filter(state="proposed").count() == 0
+
+
 def test_without_another_recipient_there_is_no_fresh_mail(approach):
     queue(approach)
     assert erase_contact(approach.chosen.get().contact, None, NOW) == []
@@ -78,3 +105,17 @@ def test_it_waits_while_a_mail_is_leaving(approach, state):
     Message.objects.update(state="sent", lease_token=None, lease_until=None, sent_at=NOW + timedelta(minutes=1))
     erase_contact(contact, None, NOW)
     assert CANARY not in dump()
+
+
+def test_a_mail_that_waited_while_another_was_leaving_is_proposed_to_the_others(approach, others):
+    leaving, waiting = queue(approach, "batch:1", "correction"), queue(approach)
+    lease = {"lease_token": leaving.pk, "lease_until": NOW, "data_at": NOW}
+    Message.objects.filter(pk=leaving.pk).update(state="data", **lease)
+    with pytest.raises(StillLeaving):
+        erase_contact(others[0], None, NOW)
+    waiting.refresh_from_db()
+    assert waiting.state == State.PROPOSED  # nothing leaves for the contact while somebody tries again
+    done = {"state": "sent", "sent_at": NOW, "lease_token": None, "lease_until": None}
+    Message.objects.filter(pk=leaving.pk).update(**done)
+    [fresh] = erase_contact(others[0], None, NOW)
+    assert (fresh.step, fresh.resend_no) == ("invitation", 1)
