@@ -2,6 +2,7 @@
 
 from django.contrib import admin
 from django.contrib.admin.options import IS_POPUP_VAR
+from django.utils import translation
 from django.utils.translation import gettext_lazy as _
 
 from .languages import LanguageChoices
@@ -64,6 +65,16 @@ class CompanyAdmin(admin.ModelAdmin):
     def get_inlines(self, request, obj):
         """In a popup, and before the company exists, only what a name needs."""
         return [AliasInline] if obj is None or IS_POPUP_VAR in request.GET else self.inlines
+
+    def construct_change_message(self, request, form, formsets, add=False):
+        """Everybody reads a company's history: it says that a contact changed, never whose."""
+        message = super().construct_change_message(request, form, formsets, add)
+        with translation.override(None):  # as Django writes it
+            contact = str(Contact._meta.verbose_name)
+        for facts in (facts for one in message for facts in one.values()):
+            if facts.get("name") == contact:
+                facts["object"] = "–"
+        return message
 
     def lookup_allowed(self, lookup, value, request):
         """Only what the filters offer: no guessing of contacts by their first letters."""
