@@ -1,13 +1,13 @@
 """The ledger of mail, read only; the wordings; erasing a contact. Sending has pages of its own (desk/)."""
 
 import json
+import re
 from email import message_from_bytes, policy
 
 from django.contrib import admin
 from django.contrib.admin.models import LogEntry
+from django.contrib.contenttypes.models import ContentType
 from django.core.exceptions import ValidationError
-from django.db.models import Value
-from django.db.models.functions import Replace
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.text import Truncator
@@ -17,10 +17,11 @@ from django.utils.translation import gettext_lazy as _
 from campaigns.admin.acts import Act, Acts
 from campaigns.admin.versions import Versioned
 from campaigns.forms import VersionedForm
+from campaigns.models import Approach
 from campaigns.roles import Own
 from companies.admin import ContactAdmin
 from companies.languages import LanguageChoices
-from companies.models import Contact
+from companies.models import Company, Contact
 
 from . import reply_links, wording
 from .erase import StillLeaving, erase_contact
@@ -180,27 +181,43 @@ class ControlAdmin(ReadOnly, admin.ModelAdmin):
 
 
 def erased(contact, data, *, by, now):
-    known = [word for word in (contact.name, contact.email) if word]
+    known = [word for word in (contact.name, contact.email) if word.strip()]
     try:
         fresh = erase_contact(contact, by, now)
     except StillLeaving as error:
         raise ValidationError(str(error)) from error
-    for word in known:
-        _forget_in_log(word)
+    _forget_in_log(contact, known)
     if fresh:
         return gettext("Erased. %(number)d mails to its colleagues wait for approval.") % {"number": len(fresh)}
     return gettext("Erased: the address, and the words of every mail to it.")
 
 
-def _forget_in_log(word):
-    """The staff's log names rows as they were called: there too the name and the address become a dash."""
-    written = json.dumps(word)[1:-1]  # as Django writes it into a message
-    LogEntry.objects.filter(object_repr__contains=word).update(
-        object_repr=Replace("object_repr", Value(word), Value("–"))
-    )
-    LogEntry.objects.filter(change_message__contains=written).update(
-        change_message=Replace("change_message", Value(written), Value("–"))
-    )
+def _forget_in_log(contact, words):
+    """The log of the contact, its company and its approaches names it as it was called: there too that becomes a dash."""
+    if not words:
+        return
+    longest_first = sorted(map(re.escape, words), key=len, reverse=True)
+    known = re.compile(rf"(?<!\w)(?:{'|'.join(longest_first)})(?!\w)", re.IGNORECASE)
+    approaches = Approach.objects.filter(company=contact.company_id).values_list("pk", flat=True)
+    about = {Contact: [contact.pk], Company: [contact.company_id], Approach: approaches}
+    for model, keys in about.items():
+        kind = ContentType.objects.get_for_model(model)
+        for entry in LogEntry.objects.filter(content_type=kind, object_id__in=[str(key) for key in keys]):
+            if model is Contact:  # the others are called after the company
+                entry.object_repr = known.sub("–", entry.object_repr)
+            entry.change_message = _without(known, entry.change_message)
+            entry.save(update_fields=["object_repr", "change_message"])
+
+
+def _without(known, message):
+    """Return a change message, a sentence or Django's JSON, without the words."""
+    if not message.startswith("["):
+        return known.sub("–", message)
+    return json.dumps(json.loads(message, object_hook=lambda facts: _each(known, facts)))
+
+
+def _each(known, facts):
+    return {name: known.sub("–", value) if isinstance(value, str) else value for name, value in facts.items()}
 
 
 admin.site.unregister(Contact)
