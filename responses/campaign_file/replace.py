@@ -19,7 +19,7 @@ def remove_untouched(campaign):
     of = {"approach__campaign": campaign}
     Answer.objects.filter(response__approach__campaign=campaign).delete()
     Response.objects.filter(**of).delete()
-    Event.objects.filter(**of).update(retracts=None)
+    Event.objects.filter(**of).exclude(retracts=None).delete()  # what they take back is protected while they stand
     Event.objects.filter(**of).delete()
     Approach.objects.filter(campaign=campaign).delete()
     Question.objects.filter(campaign=campaign).update(parent=None, replaces=None)

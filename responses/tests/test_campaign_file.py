@@ -184,6 +184,14 @@ def test_a_slug_that_exists_is_refused_unless_it_says_the_same():
     assert [a.listed_as for a in Approach.objects.all()] == ["Birch"]
 
 
+def test_a_campaign_with_something_taken_back_is_replaced():
+    approach = imported(companies=[{"name": "Alder"}]).approaches.get()
+    call = approach.events.create(kind="contacted", on=NOW, at=NOW)
+    approach.events.create(kind="retracted", retracts=call, on=NOW, at=NOW)
+    assert import_tree(tree(companies=[{"name": "Birch"}]), now=NOW, replace=True).done == "replaced"
+    assert [one.listed_as for one in Approach.objects.all()] == ["Birch"]
+
+
 def test_what_a_person_touched_is_not_replaced():
     campaign = imported(companies=[{"name": "Alder"}])
     campaign.approaches.update(note="Ask Leila first.")
