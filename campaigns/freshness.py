@@ -1,7 +1,8 @@
 """Validators of public pages: what is shown is rendered per request and never stale, and unchanged pages cost a 304.
 
-A stamp is made of what can change a page: the last event, the last edit by staff, the last edit of a campaign, of a
-response, the number of public things (an embargo, a publication or a withdrawal changes it), and the release that runs.
+A stamp is made of what can change a page: the last event, the last edit of a campaign, of an approach, of a response,
+what staff edited beside them, the number of public things (an embargo, a publication or a withdrawal changes it), and
+the release that runs. What happens in a campaign that is not public changes no stamp.
 """
 
 import hashlib
@@ -9,41 +10,57 @@ import hashlib
 from django.conf import settings
 from django.contrib.admin.models import LogEntry
 from django.core.cache import cache
-from django.db.models import CharField, Count, Max, TextField, Value
+from django.db.models import CharField, Count, Max, Q, Sum, TextField, Value
 from django.db.models.functions import Cast
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils.cache import get_conditional_response, patch_vary_headers
 from django.utils.translation import get_language
 
+from companies.models import Alias
+
 from .models import Campaign, Event
 
 _SHOWN_BY = ("templates", "locale", "static", "campaigns", "responses")
+# Edited on pages of their own, with no time of the last edit. What the log says of them has no column for a campaign,
+# so that such an edit in a private campaign changes the stamps too: a visitor learns that somebody edited something.
+_LOGGED = ("answer", "company", "document", "finding", "question", "sector", "timelineentry", "topic")
 
 
-def part(name, rows, expression):
-    """Return one part of a stamp: an aggregate over a queryset, as a query to be united with the others."""
-    value = Cast(expression, TextField())
-    tagged = rows.order_by().annotate(part_name=Value(name, output_field=CharField())).values("part_name")
-    return tagged.annotate(part_value=value).values_list("part_name", "part_value")
-
-
-def stamp(now, *parts):
+def stamp(*parts):
     """Return the stamp of a page, one query.
 
-    now    the instant for which the page is rendered: what is dated ahead counts from then
-    parts  what this page shows beside campaigns and events, made by part()
+    parts  (name, queryset, aggregates over it): what this page shows; none of them may be private
     """
+    logged = LogEntry.objects.filter(content_type__model__in=_LOGGED)
+    width = max((len(values) for _name, _rows, *values in parts), default=1)
+    staff, *others = (_part(width, *part) for part in (("staff", logged, Max("id")), *parts))
+    return "|".join(str(row) for row in sorted(staff.union(*others, all=True)))
+
+
+def stamp_of_lists(now):
+    """Return the stamp of the pages that list what is public: campaigns by their stored counts, and companies."""
     public = Campaign.objects.public(now)
-    every = part("event", Event.objects.all(), Max("id")).union(
-        part("staff", LogEntry.objects.all(), Max("id")),
-        part("public", public, Count("id")),
-        part("edited", public, Max("edited_at")),
-        part("past", public.filter(closes_at__lte=now), Count("id")),
-        *parts,
-        all=True,
+    figures = (Sum(f"count__{name}") for name in ("approached", "responded", "last_event"))
+    moves = Event.objects.exclude(field="").filter(approach__campaign__in=public)
+    return stamp(
+        ("campaigns", public, *edits_of_campaigns(now), *figures),
+        ("moves", moves, Max("id")),
+        ("names", Alias.objects.filter(company__approaches__campaign__in=public), Max("id")),
     )
-    return "|".join(f"{name}={value}" for name, value in sorted(every))
+
+
+def edits_of_campaigns(now):
+    """Return the aggregates over public campaigns that tell of every change of theirs, one by the clock included."""
+    return Count("id"), Max("edited_at"), Count("id", filter=Q(closes_at__lte=now))
+
+
+def _part(width, name, rows, *values):
+    """Return a query of one row, to be united with others of `width` values."""
+    columns = {f"part_{n}": Cast(value, TextField()) for n, value in enumerate(values)}
+    columns |= {f"part_{n}": Value("", output_field=TextField()) for n in range(len(values), width)}
+    tagged = rows.order_by().annotate(part_name=Value(name, output_field=CharField())).values("part_name")
+    return tagged.annotate(**columns).values_list("part_name", *sorted(columns))
 
 
 def answer(request, template, stamp, build):

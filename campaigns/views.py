@@ -8,14 +8,14 @@ from . import clock, directory, freshness, lists
 @require_safe
 def home(request):
     now = clock.now()
-    return freshness.answer(request, "campaigns/home.html", freshness.stamp(now), lambda: lists.home(now))
+    return freshness.answer(request, "campaigns/home.html", freshness.stamp_of_lists(now), lambda: lists.home(now))
 
 
 @require_safe
 def campaign_list(request):
     now = clock.now()
     return freshness.answer(
-        request, "campaigns/list.html", freshness.stamp(now), lambda: lists.campaigns(request.GET, now)
+        request, "campaigns/list.html", freshness.stamp_of_lists(now), lambda: lists.campaigns(request.GET, now)
     )
 
 
@@ -23,7 +23,7 @@ def campaign_list(request):
 def company_list(request):
     now = clock.now()
     return freshness.answer(
-        request, "companies/list.html", freshness.stamp(now), lambda: directory.companies(request.GET, now)
+        request, "companies/list.html", freshness.stamp_of_lists(now), lambda: directory.companies(request.GET, now)
     )
 
 
@@ -31,5 +31,5 @@ def company_list(request):
 def search(request):
     now = clock.now()
     return freshness.answer(
-        request, "campaigns/search.html", freshness.stamp(now), lambda: directory.search(request.GET, now)
+        request, "campaigns/search.html", freshness.stamp_of_lists(now), lambda: directory.search(request.GET, now)
     )

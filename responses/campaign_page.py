@@ -9,12 +9,12 @@ from django.utils.translation import gettext as _
 
 from campaigns import chronicle, days, drawing, freshness, outline, particulars, patterns, prose, roll, sifting
 from campaigns.labels import WORDS, label
-from campaigns.models import Approach, Campaign, Translation
+from campaigns.models import Approach, Campaign, Event
 from campaigns.status import COUNTS_BY_DEFAULT, Reach, Reply
 from campaigns.texts import Texts
 
 from . import matrix
-from .models import Answer, Redaction, Response
+from .models import Response, shown
 
 
 def find(slug, now):
@@ -28,20 +28,24 @@ def find(slug, now):
     return rounds.pop(slug, None), rounds
 
 
-def stamp(campaign, now):
-    """Return the stamp of everything that shows a campaign's responses."""
-    responses = Response.objects.filter(approach__campaign=campaign)
-    public = Response.objects.public(now).filter(approach__campaign=campaign)
+def stamp(campaign, rounds, now):
+    """Return the stamp of everything that shows a public campaign and its responses.
+
+    Texts, answers and removals are edited inside what they belong to, whose last edit stands here.
+    """
+    every = [campaign, *rounds.values()]
+    over = [one.closes_at is not None and one.closes_at <= now for one in every]
     made = freshness.stamp(
-        now,
-        freshness.part("responses", public, Count("id")),
-        freshness.part("response", responses, Max("edited_at")),
-        freshness.part("approach", Approach.objects.filter(campaign=campaign), Max("edited_at")),
-        freshness.part("texts", Translation.objects.filter(campaign=campaign), Max("id")),
-        freshness.part("removed", Redaction.objects.filter(response__in=public), Max("id")),
-        freshness.part("answers", Answer.objects.filter(response__in=public), Max("id")),
+        ("events", Event.objects.filter(approach__campaign=campaign), Max("id")),
+        ("approaches", Approach.objects.filter(campaign__in=every), Max("edited_at"), Count("id")),
+        ("responses", Response.objects.filter(approach__campaign=campaign), *edits(now)),
     )
-    return f"{days.today(now, campaign.time_zone)}|{made}"
+    return f"{days.today(now, campaign.time_zone)}|{[(one.pk, one.edited_at) for one in every]}|{over}|{made}"
+
+
+def edits(now):
+    """Return the aggregates over the responses of public campaigns that tell of every change of theirs."""
+    return Max("edited_at"), Count("id"), Count("id", filter=shown(now))
 
 
 def build(campaign, rounds, get, now):

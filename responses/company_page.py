@@ -8,11 +8,12 @@ from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
 from campaigns import chronicle, figures, freshness, roll, texts
-from campaigns.models import Approach, Campaign
+from campaigns.models import Approach, Campaign, Event
 from campaigns.status import Reach
 from companies.models import Company, FormerSlug
 
-from .models import Redaction, Response
+from .campaign_page import edits
+from .models import Response
 from .redacting import cuts_of, pieces
 
 BIG_FIGURE_FROM = 5  # requests
@@ -42,14 +43,15 @@ def find(slug, now):
 
 
 def stamp(company, now):
-    responses = Response.objects.filter(approach__company=company)
+    campaigns = Campaign.objects.public(now).filter(approaches__company=company)
+    of = {"approach__company": company, "approach__campaign__in": campaigns}
     return freshness.stamp(
-        now,
-        freshness.part("responses", responses.public(now), Count("id")),
-        freshness.part("response", responses, Max("edited_at")),
-        freshness.part("approach", Approach.objects.filter(company=company), Max("edited_at")),
-        freshness.part("removed", Redaction.objects.filter(response__in=responses), Max("id")),
-        freshness.part("names", company.aliases.all(), Max("id")),
+        ("campaigns", campaigns, *freshness.edits_of_campaigns(now)),
+        ("events", Event.objects.filter(**of), Max("id")),
+        ("approaches", Approach.objects.filter(company=company, campaign__in=campaigns), Max("edited_at"), Count("id")),
+        ("responses", Response.objects.filter(**of), *edits(now)),
+        ("joint", Response.objects.public(now).filter(covers__company=company), Max("edited_at"), Count("id")),
+        ("names", company.aliases.all(), Max("id")),
     )
 
 

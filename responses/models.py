@@ -32,11 +32,15 @@ class Coded(models.TextChoices):
     NOT_APPLICABLE = "not_applicable", _("Not applicable")
 
 
+def shown(now):
+    """What a public campaign shows of its responses: those published, or embargoed past their day."""
+    return Q(publication=Publication.PUBLISHED) | Q(publication=Publication.EMBARGOED, embargo_at__lte=now)
+
+
 class ResponseQuerySet(models.QuerySet):
     def public(self, now):
-        """Published, or embargoed past its day, of a public approach."""
-        shown = Q(publication=Publication.PUBLISHED) | Q(publication=Publication.EMBARGOED, embargo_at__lte=now)
-        return self.filter(shown, approach__in=Approach.objects.public(now))
+        """Those shown, of a public approach."""
+        return self.filter(shown(now), approach__in=Approach.objects.public(now))
 
 
 class Response(models.Model):

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from django.db.models import Count, Max
+from django.db.models import Max
 from django.urls import reverse
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
@@ -11,6 +11,7 @@ from campaigns import freshness, outline, roll
 from campaigns.models import Approach, Event
 from campaigns.texts import Text, Texts
 
+from .campaign_page import edits
 from .matrix import ICONS, IN_FULL, STYLES
 from .models import Publication, Response
 from .publication import was_public
@@ -69,16 +70,12 @@ def withdrawn(public_id, language, now):
 
 
 def stamp(response, now):
-    siblings = Response.objects.filter(approach=response.approach_id)
-    return freshness.stamp(
-        now,
-        freshness.part("responses", siblings.public(now), Count("id")),
-        freshness.part("response", siblings, Max("edited_at")),
-        freshness.part("texts", response.translations.all(), Max("id")),
-        freshness.part("removed", response.redactions.all(), Max("id")),
-        freshness.part("files", response.documents.filter(checked_at__isnull=False), Max("checked_at")),
-        freshness.part("answers", response.answers.all(), Max("id")),
+    campaign = response.approach.campaign
+    made = freshness.stamp(
+        ("approach", Approach.objects.filter(pk=response.approach_id), Max("edited_at")),
+        ("responses", Response.objects.filter(approach=response.approach_id), *edits(now)),
     )
+    return f"{campaign.edited_at}|{campaign.closes_at and campaign.closes_at <= now}|{made}"
 
 
 def build(response, now):

@@ -20,7 +20,7 @@ def campaign(request, slug):
     return freshness.answer(
         request,
         "campaigns/campaign.html",
-        campaign_page.stamp(found, now),
+        campaign_page.stamp(found, rounds, now),
         lambda: campaign_page.build(found, rounds, request.GET, now),
     )
 
@@ -55,11 +55,13 @@ def _withdrawn(request, context):
 @require_safe
 def question(request, slug, number):
     now = clock.now()
-    found, _rounds = campaign_page.find(slug, now)
+    found, rounds = campaign_page.find(slug, now)
     context = found and question_page.build(found, number, now)
     if not context:
         raise Http404
-    return freshness.answer(request, "campaigns/question.html", campaign_page.stamp(found, now), lambda: context)
+    return freshness.answer(
+        request, "campaigns/question.html", campaign_page.stamp(found, rounds, now), lambda: context
+    )
 
 
 @require_safe

@@ -1,14 +1,17 @@
 from datetime import date
 
 import pytest
+from django.contrib.admin.models import LogEntry
+from django.contrib.contenttypes.models import ContentType
 
-from campaigns.models import CampaignTopic, Topic, Translation
+from campaigns.models import CampaignTopic, Count, Topic, Translation
 from companies.models import Alias, Contact
 
-from .make import NOW, make_campaign, make_company, make_contact, make_invited, reply
+from .make import NOW, make_campaign, make_company, make_contact, make_invited, make_user, reply
 from .read import fetch, text_of
 
 pytestmark = pytest.mark.django_db
+LISTS = ["/en/", "/en/campaigns/", "/en/companies/", "/en/search/?q=a"]
 
 
 @pytest.fixture(autouse=True)
@@ -91,13 +94,42 @@ def test_lists_cost_the_same_queries_for_any_length(rows, path, queries, django_
         fetch(path)
 
 
-@pytest.mark.parametrize("path", ["/en/", "/en/campaigns/", "/en/companies/", "/en/search/?q=a"])
+@pytest.mark.parametrize("path", LISTS)
 def test_unchanged_lists_answer_304(path):
     answered()
     tag = fetch(path).headers["ETag"]
     assert fetch(path, **{"if-none-match": tag}).status_code == 304
     answered()
     assert fetch(path, **{"if-none-match": tag}).status_code == 200
+
+
+@pytest.mark.parametrize("path", LISTS)
+def test_figures_that_are_counted_later_are_seen(path):
+    campaign = answered()
+    tag = fetch(path).headers["ETag"]
+    Count.objects.filter(campaign=campaign).update(responded=2)
+    assert fetch(path, **{"if-none-match": tag}).status_code == 200
+
+
+@pytest.mark.parametrize("path", LISTS)
+def test_what_happens_in_private_changes_no_validator(path):
+    answered()
+    tag = fetch(path).headers["ETag"]
+    hidden = answered(published_on=None)
+    hidden.save()
+    LogEntry.objects.create(
+        user=make_user(), content_type=ContentType.objects.get_for_model(Contact), object_id="1", action_flag=2
+    )
+    assert fetch(path, **{"if-none-match": tag}).status_code == 304
+
+
+def test_an_edit_of_a_company_is_seen_at_once():
+    company = answered().approaches.last().company
+    tag = fetch("/en/companies/").headers["ETag"]
+    LogEntry.objects.create(
+        user=make_user(), content_type=ContentType.objects.get_for_model(company), object_id="1", action_flag=2
+    )
+    assert fetch("/en/companies/", **{"if-none-match": tag}).status_code == 200
 
 
 def test_a_reply_is_seen_on_the_lists_at_once():

@@ -252,6 +252,7 @@ def test_a_page_in_another_language_says_what_is_shown_instead():
     assert f'rel="canonical" href="https://outreach.test/en/campaigns/{campaign.slug}/"' in html
     assert 'hreflang="x-default"' not in html
     Translation.objects.create(campaign=campaign, field="title", language="pt", text="Rios")
+    campaign.save()  # as the page does on which translations are made
     html = fetch(f"/pt/campaigns/{campaign.slug}/").content.decode()
     assert (
         "<h1 >Rios</h1>" in html
