@@ -3,8 +3,9 @@ from django.contrib.admin.models import LogEntry
 from django.urls import reverse
 
 from campaigns import roles
-from campaigns.tests.make import make_approach, make_contact
-from campaigns.tests.staff import make_staff, signed_in
+
+from .make import make_approach, make_contact
+from .staff import make_staff, signed_in
 
 pytestmark = pytest.mark.django_db
 
