@@ -131,6 +131,12 @@ class CampaignAdmin(Versioned, Acts, LanguageChoices, Own, admin.ModelAdmin):
     _TEXTS = ["title", "slug", "language", "kind", "headline", "summary", "context", "notice", "source_url"]
     _REPORT = ["trigger_kind", "trigger_title", "trigger_author", "trigger_on", "trigger_link"]
     _SENDER = ["from_name", "from_address", "reply_to", "signature"]
+    _TAKE = {
+        "close_campaign": ["closes_on", "closes_by_itself"],
+        "send_mail": ["reminders_leave", "paused_at"],
+        "publish_campaign": ["counts_as_response", "slug", "time_zone"],
+    }
+    _TO_BEGIN = ("slug", "time_zone")  # a campaign that is being added needs them
     _COUNTING = ["counts_as_response", "previous_round", "stated_approached", "stated_responded"]
 
     def get_fieldsets(self, request, obj=None):
@@ -147,15 +153,10 @@ class CampaignAdmin(Versioned, Acts, LanguageChoices, Own, admin.ModelAdmin):
 
     def get_readonly_fields(self, request, obj=None):
         """What shows, closes, counts or sends by itself takes the permission to do that act."""
-        may, fixed = request.user.has_perm, list(self.readonly_fields)
-        if obj and obj.closed_at:
-            fixed.append("closes_on")
-        if not may("campaigns.close_campaign"):
-            fixed.append("closes_by_itself")
-        if not may("campaigns.send_mail"):
-            fixed.append("reminders_leave")
-        if not may("campaigns.publish_campaign"):
-            fixed.append("counts_as_response")
+        fixed = [*self.readonly_fields, *(["closes_on"] if obj and obj.closed_at else [])]
+        for act, fields in self._TAKE.items():
+            if not request.user.has_perm(f"campaigns.{act}"):
+                fixed += [name for name in fields if name not in fixed and (obj or name not in self._TO_BEGIN)]
         return fixed
 
     def get_prepopulated_fields(self, request, obj=None):
