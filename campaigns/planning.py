@@ -1,9 +1,10 @@
-"""What a person plans for one approach: more time, the next reminder, a pause, an owner."""
+"""What a person plans: for one approach more time, the next reminder, a pause, an owner; for a campaign a pause."""
 
 from django.db import transaction
 from django.utils.translation import gettext as _
 
 from . import schedule, status
+from .models import Campaign
 from .status import AWAITED, IllegalMove, Reach, Reply
 
 
@@ -63,6 +64,18 @@ def pause(approach, *, now):
         row.paused_at = now
         row.save()
     return row
+
+
+def pause_campaign(campaign, *, now):
+    """Hold all mail of this campaign until a person resumes it; None for `now` resumes."""
+    Campaign.objects.filter(pk=campaign.pk).update(paused_at=now)
+    campaign.paused_at = now
+
+
+def let_reminders_leave(campaign, mode):
+    """Set whether reminders wait for approval or leave by themselves, a Campaign.ReminderMode."""
+    Campaign.objects.filter(pk=campaign.pk).update(reminders_leave=mode)
+    campaign.reminders_leave = mode
 
 
 def assign(approach, to):

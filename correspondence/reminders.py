@@ -12,7 +12,7 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
-from campaigns import days, planning, schedule, status
+from campaigns import days, schedule, status
 from campaigns.models import Approach, Campaign
 from campaigns.status import Reach, Reply
 from campaigns.templatetags.frame import partial_date
@@ -114,46 +114,7 @@ def skip(approach, *, by, now, reason=""):
         if row.remind_at:
             status.record(row, "skipped", now=now, step=row.next_step, by=by, reason=reason)
             _advance(row)
-    _copy(row, approach)
-
-
-def extend(approach, deadline, *, by, now, reason=""):
-    """Give a company its own day to reply by (a days.Day, not after the close); IllegalMove says why not."""
-    _copy(planning.give_time(approach, deadline, by=by, now=now), approach)
-
-
-def promise(approach, day, *, by, now):
-    """Note the day (a days.Day) by which a company said it would answer; it replaces the next step. None: none."""
-    with transaction.atomic():
-        row = status.lock(approach)
-        row.promised_for, row.promised_stated = day or (None, "")
-        planning.replan(row, by=by, now=now)
-    _copy(row, approach)
-
-
-def remind_on(approach, day, *, by, now):
-    """Plan the next step for a day (a date) by hand, also for a company that wrote back; IllegalMove says why not."""
-    _copy(planning.remind_on(approach, day, now=now), approach)
-
-
-def hold(approach, *, by, now):
-    """Let nothing leave for this approach: steps wait, and queued mail goes back to the queue."""
-    _copy(planning.pause(approach, now=now), approach)
-
-
-def release(approach, *, by, now):
-    _copy(planning.pause(approach, now=None), approach)
-
-
-def hold_campaign(campaign, *, by, now):
-    """Let no mail of this campaign leave."""
-    Campaign.objects.filter(pk=campaign.pk).update(paused_at=now)
-    campaign.paused_at = now
-
-
-def release_campaign(campaign, *, by, now):
-    Campaign.objects.filter(pk=campaign.pk).update(paused_at=None)
-    campaign.paused_at = None
+    approach.next_step, approach.remind_at = row.next_step, row.remind_at
 
 
 def _deal_with(pk, letters, now):
@@ -214,16 +175,3 @@ def _advance(row):
 
 def _locked(pk):
     return Approach.objects.select_for_update(of=("self",)).select_related("campaign", "company").get(pk=pk)
-
-
-def _copy(row, approach):
-    for name in (
-        "deadline",
-        "deadline_stated",
-        "promised_for",
-        "promised_stated",
-        "next_step",
-        "remind_at",
-        "paused_at",
-    ):
-        setattr(approach, name, getattr(row, name))

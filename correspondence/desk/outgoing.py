@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_POST, require_safe
 
-from campaigns import clock
+from campaigns import clock, planning
 from campaigns.models import Campaign
 from campaigns.status import Reply
 from correspondence import batches, claims, reminders
@@ -88,12 +88,12 @@ def _step_name(step):
 
 
 def _pause(campaign, user, now):
-    Campaign.objects.filter(pk=campaign.pk).update(paused_at=now)
+    planning.pause_campaign(campaign, now=now)
     return _("The mail of this campaign is paused.")
 
 
 def _resume(campaign, user, now):
-    Campaign.objects.filter(pk=campaign.pk).update(paused_at=None)
+    planning.pause_campaign(campaign, now=None)
     return _("The mail of this campaign leaves again.")
 
 
@@ -109,7 +109,7 @@ def _start(campaign, user, now):
 
 def _leave(mode, said):
     def act(campaign, user, now):
-        Campaign.objects.filter(pk=campaign.pk).update(reminders_leave=mode)
+        planning.let_reminders_leave(campaign, mode)
         return said
 
     return act

@@ -3,7 +3,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from campaigns import days, status
+from campaigns import days, planning, status
 from campaigns.models import Campaign
 from campaigns.status import IllegalMove, Reply
 from campaigns.tests.make import NOW, invite, make_approach, make_user, reply
@@ -88,21 +88,20 @@ def test_whoever_wrote_back_is_not_reminded(to):
 def test_a_receipt_does_not_end_reminders_for_good():
     approach = reply(awaited(), Reply.ACKNOWLEDGED, on=date(2026, 3, 10), now=morning(date(2026, 3, 10)))
     assert "nothing planned" in reminders.why(approach, DUE)
-    reminders.remind_on(approach, date(2026, 3, 18), by=None, now=DUE)
+    planning.remind_on(approach, date(2026, 3, 18), now=DUE)
     assert plan(morning(date(2026, 3, 18))) == {"written": 1}
 
 
 @pytest.mark.parametrize("noun", ["approach", "campaign"])
 def test_on_hold_nothing_is_due(noun):
     approach = awaited()
-    hold = {"approach": reminders.hold, "campaign": reminders.hold_campaign}[noun]
-    release = {"approach": reminders.release, "campaign": reminders.release_campaign}[noun]
+    pause = {"approach": planning.pause, "campaign": planning.pause_campaign}[noun]
     held = approach if noun == "approach" else approach.campaign
-    hold(held, by=None, now=DUE)
+    pause(held, now=DUE)
     assert plan() == {}
     approach.refresh_from_db()
     assert reminders.why(approach, DUE)
-    release(held, by=None, now=DUE)
+    pause(held, now=None)
     assert plan() == {"written": 1}
 
 
@@ -149,14 +148,16 @@ def test_a_contact_rests_a_day_over_all_campaigns():
     reminders.due(DUE).filter(pk=same.pk).update(paused_at=DUE)
     plan()
     outbox.sweep(DUE, way_out=FakeRelay())
-    reminders.release(same, by=None, now=DUE)
+    planning.pause(same, now=None)
     assert plan(DUE + timedelta(hours=1)) == {"waiting": 1}
     assert plan(DUE + timedelta(hours=25)) == {"written": 1}
 
 
 def test_a_promise_replaces_the_next_step():
     approach = awaited()
-    reminders.promise(approach, days.read("2026-03-20"), by=make_user(), now=NOW - timedelta(days=9))
+    promised = days.read("2026-03-20")
+    planning.give_time(approach, promised, by=make_user(), now=NOW - timedelta(days=9), promised=True)
+    approach.refresh_from_db()
     assert plan() == {}
     assert "promised" in reminders.why(approach, DUE)
     assert plan(morning(date(2026, 3, 21))) == {"written": 1}
@@ -167,11 +168,11 @@ def test_more_time_moves_the_steps_and_ends_at_the_close():
     make_step(campaign, 3, "before_deadline")
     approach = awaited(campaign)
     assert approach.remind_at == morning(date(2026, 3, 27))
-    reminders.extend(approach, days.read("2026-04-10"), by=make_user(), now=NOW)
+    approach = planning.give_time(approach, days.read("2026-04-10"), by=make_user(), now=NOW)
     assert approach.remind_at == morning(date(2026, 4, 7))
     assert approach.events.filter(kind="extended").exists()
     with pytest.raises(IllegalMove):
-        reminders.extend(approach, days.read("2026-05-01"), by=make_user(), now=NOW)
+        planning.give_time(approach, days.read("2026-05-01"), by=make_user(), now=NOW)
 
 
 def test_a_skipped_step_is_logged_and_the_next_one_is_set():
