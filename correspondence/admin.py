@@ -193,7 +193,7 @@ def erased(contact, data, *, by, now):
 
 
 def _forget_in_log(contact, words):
-    """The log of the contact, its company and its approaches names it as it was called: there too that becomes a dash."""
+    """Where the log of the contact, its company and its approaches names it, that becomes a dash."""
     if not words:
         return
     longest_first = sorted(map(re.escape, words), key=len, reverse=True)
