@@ -3,7 +3,9 @@
 from collections import defaultdict
 from dataclasses import dataclass, field
 from datetime import date
+from functools import lru_cache
 
+from django.utils.translation import get_language
 from django_countries import countries
 
 from companies.models import Company
@@ -26,6 +28,11 @@ EVENT_COLUMNS = (
     "id", "approach_id", "kind", "field", "before", "after", "on", "stated", "at", "retracts_id", "result", "attempt",
     "channel", "remark",
 )  # fmt: skip
+
+
+@lru_cache(maxsize=1000)  # a page asks for each several times, and looking one up is slow
+def _name_of_country(code, _language):
+    return countries.name(code)
 
 
 @dataclass(slots=True)
@@ -65,7 +72,7 @@ class Row:
 
     @property
     def country_name(self):
-        return countries.name(self.country) if self.country else ""
+        return _name_of_country(self.country, get_language()) if self.country else ""
 
     @property
     def note(self):

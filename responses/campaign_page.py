@@ -61,7 +61,7 @@ def build(campaign, rounds, get, now):
     rows = roll.rows_of(campaign, texts, events, now)
     roll.add_sectors(rows, campaign)
     replies = matrix.given(campaign, now)
-    matrix.fill(rows, replies, matrix.codes(campaign, now) if leaves else {}, leaves, current)
+    matrix.fill(rows, replies, matrix.codes(replies) if leaves else {}, leaves, current)
     page = _head(campaign, texts, listed, rows, now) | _rounds(campaign, rounds, rows, now)
     page |= _table(get, rows) | _patterns(campaign, rows, events, now)
     page |= {

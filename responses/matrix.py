@@ -4,11 +4,11 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from datetime import date
 
-from django.db.models import BooleanField, Exists, ExpressionWrapper, OuterRef, Q
+from django.db.models import BooleanField, ExpressionWrapper, Q
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
-from .models import Answer, Coded, Publication, Response
+from .models import Answer, Coded, Publication, Response, shown
 
 # For cells: words that could not themselves be taken for the answer. The second is the mark and style.
 WORDS = {
@@ -85,16 +85,24 @@ class Counts:
 
 
 def given(campaign, now):
-    """Return the campaign's replies, oldest first, one query; rejoinders are read on the response's page.
+    """Return the replies of a public campaign, oldest first, one query; rejoinders are read on the response's page.
 
     Those that are not public carry nothing but their publication: a reply counts when it is logged.
     """
-    public = Response.objects.public(now).filter(pk=OuterRef("pk"))
     replies = Response.objects.filter(approach__campaign=campaign, kind=Response.Kind.REPLY)
-    rows = replies.annotate(worded=_has_text, shown=Exists(public)).order_by("position", "id")
+    is_shown = ExpressionWrapper(shown(now), output_field=BooleanField())
+    rows = replies.annotate(worded=_has_text, is_shown=is_shown).order_by("position", "id")
     found = {}
     for covered, *values, day in rows.values_list(
-        "covers", "pk", "public_id", "approach_id", "worded", "shown", "publication", "withheld_because", "received_on"
+        "covers",
+        "pk",
+        "public_id",
+        "approach_id",
+        "worded",
+        "is_shown",
+        "publication",
+        "withheld_because",
+        "received_on",
     ):
         pk, public_id, approach, *rest = values
         one = found.setdefault(pk, Given(pk, public_id, approach, day or date.min, *rest))
@@ -102,12 +110,9 @@ def given(campaign, now):
     return sorted(found.values(), key=lambda one: one.day)
 
 
-def codes(campaign, now):
-    """Return {response pk: {question pk: (code, has words)}} of the campaign's public answers, one query."""
-    answers = Answer.objects.filter(
-        response__in=Response.objects.public(now).filter(approach__campaign=campaign),
-        response__kind=Response.Kind.REPLY,
-    )
+def codes(replies):
+    """Return {response pk: {question pk: (code, has words)}} of the answers in the public ones of `replies`, one query."""
+    answers = Answer.objects.filter(response__in=[one.pk for one in replies if one.is_public])
     found = defaultdict(dict)
     for response, question, code, worded in answers.annotate(worded=_has_text).values_list(
         "response_id", "question_id", "agreed", "worded"

@@ -37,7 +37,7 @@ def build(campaign, number, now):
     leaf = leaves[place]
     rows = roll.rows_of(campaign, texts, {}, now)
     replies = matrix.given(campaign, now)
-    matrix.fill(rows, replies, matrix.codes(campaign, now), leaves, current)
+    matrix.fill(rows, replies, matrix.codes(replies), leaves, current)
     quotes = _quotes(campaign, leaf, rows, current, now)
     answering = {quote.row.pk for quote in quotes}
     title = texts.first("headline", "title")

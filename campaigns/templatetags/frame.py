@@ -10,6 +10,7 @@
 """
 
 import datetime
+from functools import lru_cache
 
 from django import template
 from django.conf import settings
@@ -42,6 +43,7 @@ def is_rtl(code):
 
 
 @register.simple_tag
+@lru_cache(maxsize=100)  # of a few names, asked for a hundred times per page
 def icon(name, flip=False):
     """Return the symbol `i-<name>` of the sprite; the word beside it says what it means."""
     return format_html(
@@ -64,6 +66,11 @@ def partial_date(stated):
         return _("date not recorded")
     if isinstance(stated, datetime.date):
         return formats.date_format(stated, "DATE_FORMAT")
+    return _day_in(translation.get_language(), stated)
+
+
+@lru_cache(maxsize=2000)  # a page says the same few days again and again
+def _day_in(_language, stated):
     day = days.read(stated)
     if len(day.stated) == len("2022"):
         return day.stated
