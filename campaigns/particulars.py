@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 
 from django.db.models import CharField, DateField, F, IntegerField, TextField, Value
+from django.db.models.functions import Cast
 
 from .chronicle import Item
 from .models import Asker, CampaignTopic, Finding, TimelineEntry
@@ -56,7 +57,7 @@ def _part(rows, what, **columns):
         "place": F("position"),
     }
     empty = {
-        name: Value(None if name == "day" else "", output_field=kind())
+        name: Cast(Value(None if name == "day" else ""), kind())  # PostgreSQL asks for the type of each column
         for name, kind in _COLUMNS.items()
         if name not in named
     }

@@ -23,7 +23,7 @@ def test_a_page_is_rendered_once_until_something_changes(client, django_assert_m
     campaign = make_campaign()
     approach = make_invited(campaign)
     first = read(client, campaign)
-    with django_assert_max_num_queries(2):
+    with django_assert_max_num_queries(3):
         assert read(client, campaign) == first
     reply(approach, Reply.RESPONDED)
     assert "1 of 1" in read(client, campaign) and "0 of 1" in first
