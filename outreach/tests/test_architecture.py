@@ -1,4 +1,5 @@
 """The rules of docs/architecture.md hold here, and each is shown to fail where it is broken."""
+
 import subprocess
 import sys
 from pathlib import Path
@@ -75,6 +76,44 @@ def test_a_planted_violation_is_found(tmp_path, rule, path, text):
 def test_what_is_allowed_is_not_found(tmp_path, rule):
     plant(tmp_path, HARMLESS)
     assert house.violations(rule, tmp_path) == []
+
+
+@pytest.mark.parametrize(
+    "chain",
+    [
+        {"campaigns/views.py": "from . import pages", "campaigns/pages.py": "rows = Campaign.objects.filter(pk=1)"},
+        {
+            "responses/views.py": "from campaigns.rows import rows",
+            "campaigns/rows.py": "def rows():\n    from .inner import deep",
+            "campaigns/inner/__init__.py": "",
+            "campaigns/inner/deep.py": "rows = Event.objects.filter(pk=1)",
+        },
+        {"responses/portal.py": "from .pages import rows", "responses/pages.py": "rows = Response.objects.all()"},
+    ],
+)
+def test_a_public_door_that_asks_through_another_module_is_found(tmp_path, chain):
+    plant(tmp_path, chain)
+    [fault] = house.violations(house.public_doors_ask_public, tmp_path)
+    assert fault.startswith(f"{list(chain)[-1]}:") and ".objects without .public()" in fault
+
+
+def test_models_and_staff_pages_may_read_all(tmp_path):
+    unasked = "rows = Campaign.objects.all()"
+    plant(tmp_path, {"campaigns/views.py": "from .models import Campaign\nfrom .admin import x"})
+    plant(
+        tmp_path, {"campaigns/models/__init__.py": unasked, "campaigns/admin.py": unasked, "campaigns/acts.py": unasked}
+    )
+    assert house.violations(house.public_doors_ask_public, tmp_path) == []
+
+
+def test_every_exception_is_needed(monkeypatch):
+    allowed = house.NOT_ASKED
+    monkeypatch.setattr(house, "NOT_ASKED", {})
+    needed = {}
+    for fault in house.violations(house.public_doors_ask_public, ROOT):
+        place, _, read = fault.partition(" ")
+        needed.setdefault(place.rpartition(":")[0], set()).add(read.partition(".objects")[0])
+    assert {name: set(reads) for name, reads in allowed.items()} == needed
 
 
 def test_every_rule_has_a_planted_violation():
