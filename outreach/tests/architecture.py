@@ -170,9 +170,10 @@ def public_doors_ask_public(root):
             and isinstance(node.value, ast.Attribute)
             and node.value.attr == "objects"
         }
-        for top, node in ((top, node) for top in tree.body for node in ast.walk(top)):
+        inside = [(node, getattr(top, "name", "")) for top in tree.body for node in ast.walk(top)]
+        for node, function in inside:
             if isinstance(node, ast.Attribute) and node.attr == "objects" and id(node.value) not in asked:
-                read = f"{getattr(top, 'name', '')}: {ast.unparse(node.value)}"
+                read = f"{function}: {ast.unparse(node.value)}"
                 if read not in NOT_ASKED.get(name, {}):
                     yield f"{name}:{node.lineno} {read}.objects without .public()"
             elif isinstance(node, ast.Attribute) and node.attr in ("_default_manager", "_base_manager", "get_model"):
