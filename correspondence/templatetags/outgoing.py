@@ -64,11 +64,12 @@ def trouble():
     control = Control.objects.filter(pk=1).first() or Control()
     seen = control.last_seen_at
     silent = seen is None or clock.real_now() - seen > SILENCE
+    waits = Message.objects.filter(state=State.QUEUED).count() if silent else 0
     return {
-        "silent": silent,
+        "silent": silent and (waits or seen is not None),  # a site that has just been started has nothing to report
         "seen": seen,
         "zone": settings.TIME_ZONE,
-        "waits": Message.objects.filter(state=State.QUEUED).count() if silent else 0,
+        "waits": waits,
         "held": control.held_at,
         "held_because": control.held_because,
         "held_by_setting": settings.OUTREACH_HOLD,
