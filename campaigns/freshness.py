@@ -10,8 +10,8 @@ import hashlib
 from django.conf import settings
 from django.contrib.admin.models import LogEntry
 from django.core.cache import cache
-from django.db.models import CharField, Count, Max, Q, Sum, TextField, Value
-from django.db.models.functions import Cast
+from django.db.models import CharField, Count, Max, Q, Sum, Value
+from django.db.models.functions import JSONArray
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils.cache import get_conditional_response, patch_vary_headers
@@ -33,8 +33,7 @@ def stamp(*parts):
     parts  (name, queryset, aggregates over it): what this page shows; none of them may be private
     """
     logged = LogEntry.objects.filter(content_type__model__in=_LOGGED)
-    width = max((len(values) for _name, _rows, *values in parts), default=1)
-    staff, *others = (_part(width, *part) for part in (("staff", logged, Max("id")), *parts))
+    staff, *others = (_part(*part) for part in (("staff", logged, Max("id")), *parts))
     return "|".join(str(row) for row in sorted(staff.union(*others, all=True)))
 
 
@@ -55,12 +54,10 @@ def edits_of_campaigns(now):
     return Count("id"), Max("edited_at"), Count("id", filter=Q(closes_at__lte=now))
 
 
-def _part(width, name, rows, *values):
-    """Return a query of one row, to be united with others of `width` values."""
-    columns = {f"part_{n}": Cast(value, TextField()) for n, value in enumerate(values)}
-    columns |= {f"part_{n}": Value("", output_field=TextField()) for n in range(len(values), width)}
+def _part(name, rows, *values):
+    """Return a query of at the most one row, to be united with others."""
     tagged = rows.order_by().annotate(part_name=Value(name, output_field=CharField())).values("part_name")
-    return tagged.annotate(**columns).values_list("part_name", *sorted(columns))
+    return tagged.annotate(part_values=JSONArray(*values)).values_list("part_name", "part_values")
 
 
 def answer(request, template, stamp, build):

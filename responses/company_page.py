@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from django.db.models import Count, Max
+from django.db.models import Count, Max, Q
 from django.urls import reverse
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
@@ -17,6 +17,7 @@ from .models import Response
 from .redacting import cuts_of, pieces
 
 BIG_FIGURE_FROM = 5  # requests
+_CAMPAIGN = ("pk", "edited_at", "closes_at")
 
 
 @dataclass
@@ -43,16 +44,18 @@ def find(slug, now):
 
 
 def stamp(company, now):
-    campaigns = Campaign.objects.public(now).filter(approaches__company=company)
-    of = {"approach__company": company, "approach__campaign__in": campaigns}
-    return freshness.stamp(
-        ("campaigns", campaigns, *freshness.edits_of_campaigns(now)),
-        ("events", Event.objects.filter(**of), Max("id")),
-        ("approaches", Approach.objects.filter(company=company, campaign__in=campaigns), Max("edited_at"), Count("id")),
-        ("responses", Response.objects.filter(**of), *edits(now)),
-        ("joint", Response.objects.public(now).filter(covers__company=company), Max("edited_at"), Count("id")),
+    """Two queries; what a response of another company that covers this one says is in it."""
+    campaigns = Campaign.objects.public(now).filter(approaches__company=company).order_by("pk")
+    known = [(pk, edited, closes and closes <= now) for pk, edited, closes in campaigns.values_list(*_CAMPAIGN)]
+    public = [pk for pk, *_rest in known]
+    given = Q(approach__company=company) | Q(covers__company=company)
+    made = freshness.stamp(
+        ("events", Event.objects.filter(approach__company=company, approach__campaign__in=public), Max("id")),
+        ("approaches", Approach.objects.filter(company=company, campaign__in=public), Max("edited_at"), Count("id")),
+        ("responses", Response.objects.filter(given, approach__campaign__in=public), *edits(now)),
         ("names", company.aliases.all(), Max("id")),
     )
+    return f"{known}|{made}"
 
 
 def build(company, now):

@@ -111,7 +111,7 @@ def given(campaign, now):
 
 
 def codes(replies):
-    """Return {response pk: {question pk: (code, has words)}} of the answers in the public ones of `replies`, one query."""
+    """Return {response pk: {question pk: (code, has words)}} of the public ones of `replies`, one query."""
     answers = Answer.objects.filter(response__in=[one.pk for one in replies if one.is_public])
     found = defaultdict(dict)
     for response, question, code, worded in answers.annotate(worded=_has_text).values_list(

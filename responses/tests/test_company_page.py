@@ -88,5 +88,5 @@ def test_the_contact_record_tells_attempts_and_replies(company):
 def test_the_page_costs_the_same_queries_for_any_number_of_campaigns(company, rows, django_assert_num_queries):
     for _number in range(rows):
         make_response(reply(make_invited(make_campaign(), company=company)))
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(12):
         fetch("/en/companies/airbus/")
