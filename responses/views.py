@@ -56,12 +56,15 @@ def _withdrawn(request, context):
 def question(request, slug, number):
     now = clock.now()
     found, rounds = campaign_page.find(slug, now)
-    context = found and question_page.build(found, number, now)
-    if not context:
+    if found is None:
         raise Http404
-    return freshness.answer(
-        request, "campaigns/question.html", campaign_page.stamp(found, rounds, now), lambda: context
-    )
+
+    def build():
+        if context := question_page.build(found, number, now):
+            return context
+        raise Http404
+
+    return freshness.answer(request, "campaigns/question.html", campaign_page.stamp(found, rounds, now), build)
 
 
 @require_safe

@@ -7,7 +7,7 @@ from django.core.cache import cache
 
 from campaigns.models import Question
 from campaigns.status import Reply
-from campaigns.tests.make import make_campaign, make_invited, make_user, reply
+from campaigns.tests.make import make_campaign, make_invited, make_question, make_user, reply
 from companies.models import Company, Contact
 
 from .make import make_response
@@ -27,6 +27,15 @@ def test_a_page_is_rendered_once_until_something_changes(client, django_assert_m
         assert read(client, campaign) == first
     reply(approach, Reply.RESPONDED)
     assert "1 of 1" in read(client, campaign) and "0 of 1" in first
+
+
+def test_the_page_of_a_question_is_kept_as_well(client, django_assert_max_num_queries):
+    question = make_question(make_campaign())
+    path = f"/en/campaigns/{question.campaign.slug}/questions/{question.number}/"
+    first = client.get(path, secure=True)
+    with django_assert_max_num_queries(2):
+        assert client.get(path, secure=True).content == first.content
+    assert client.get(path.replace("/1/", "/2/"), secure=True).status_code == 404
 
 
 def test_filtered_views_are_not_kept(client):
@@ -70,7 +79,8 @@ def test_each_change_of_a_round_a_question_or_a_company_is_seen(client):
 
 
 def test_a_joint_response_that_changes_is_seen_at_every_company(client):
-    approach, other = (reply(make_invited(make_campaign(slug="one"))), reply(make_invited(make_campaign(slug="two"))))
+    campaign = make_campaign()
+    approach, other = reply(make_invited(campaign)), reply(make_invited(campaign))
     response = make_response(approach)
     response.covers.set([other])
     path = f"/en/companies/{other.company.slug}/"
