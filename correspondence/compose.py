@@ -16,11 +16,10 @@ from django.utils.translation import gettext as _
 from companies.models import Health
 
 from . import relay_url, reply_links, wording
+from .doubts import WAS_SENT
 from .letters import Letters, invited_day
 from .models import Message, Recipient, ReplyLink, State
 from .wording import Blocked
-
-WAS_SENT = (State.DATA, State.SENT, State.UNKNOWN)
 
 
 class To(NamedTuple):

@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+from django.db.models import Max
 from django.utils.translation import gettext as _
 
 from campaigns import status
@@ -10,6 +11,7 @@ from .models import Message, Recipient, State
 
 CONTACT_RESTS = timedelta(hours=24)  # between two automatic mails to one contact, over all campaigns
 ON_ITS_WAY = (State.QUEUED, State.LEASED, State.DATA)
+WAS_SENT = (State.DATA, State.SENT, State.UNKNOWN)  # or may have been
 
 
 def doubt(approach, events):
@@ -30,8 +32,15 @@ def doubt(approach, events):
     return ""
 
 
+def lately(now):
+    """Return the Recipients of mail that reached its point of no return less than CONTACT_RESTS ago, as far as they
+    were not refused: also of mail that is leaving, and of mail that may have been sent.
+    """
+    left = {"message__state__in": WAS_SENT, "message__data_at__gt": now - CONTACT_RESTS}
+    return Recipient.objects.filter(**left, result__in=("", Recipient.Result.ACCEPTED))
+
+
 def rested(contacts, now):
     """Return the instant from which all of these contacts may get an automatic mail again, or None: now."""
-    mailed = Recipient.objects.filter(contact__in=contacts, at__gt=now - CONTACT_RESTS, result="accepted")
-    last = mailed.order_by("-at").values_list("at", flat=True).first()
+    last = lately(now).filter(contact__in=contacts).aggregate(last=Max("message__data_at"))["last"]
     return last + CONTACT_RESTS if last else None

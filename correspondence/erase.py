@@ -8,7 +8,8 @@ from campaigns import status
 from campaigns.models import ChosenContact
 from companies.models import Contact
 
-from .compose import WAS_SENT, compose
+from .compose import compose
+from .doubts import WAS_SENT
 from .models import OWNED, Message, Recipient, ReplyLink, State
 from .wording import Blocked
 

@@ -127,6 +127,7 @@ class Sender:
                 keys = {message.approach_id, self.pending and self.pending.message.approach_id}
                 locked = recheck.lock_approaches(keys - {None})
                 before = results.said(self.pending, locked, self.now) if self.pending else None
+                recheck.lock_contacts(message)
                 verdict = recheck.look([message], self.now)[message.pk]
                 if verdict.reason or not envelope.goes_to.items() <= verdict.addresses.items():
                     return before, results.stopped(message, token, verdict, self.now)

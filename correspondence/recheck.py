@@ -15,13 +15,14 @@ from django.utils.translation import gettext as _
 from campaigns.models import Approach, Campaign, Event
 from companies.models import Contact, Health
 
-from .doubts import CONTACT_RESTS
+from .doubts import CONTACT_RESTS, WAS_SENT
 from .models import Control, Message, Recipient, WordingKind
 
 PAUSED = timedelta(minutes=15)  # a paused mail is looked at again
 CONTACT_WAITS = timedelta(hours=1)
 HELD = timedelta(minutes=1)
 REMINDERS = (WordingKind.REMINDER, WordingKind.LAST_NOTICE)
+AUTOMATIC = ("reminder:", "promise:")  # steps whose mail lets its contacts rest
 
 
 class Verdict(NamedTuple):
@@ -66,6 +67,11 @@ def _table(model):
 _LOCK = f"""
 SELECT a.id, a.reach, c.time_zone FROM {_table(Approach)} a JOIN {_table(Campaign)} c ON c.id = a.campaign_id
 WHERE a.id IN ({{}}) ORDER BY a.id"""
+_LOCK_CONTACTS = f"""
+SELECT id FROM {_table(Contact)} WHERE id IN (SELECT contact_id FROM {_table(Recipient)} WHERE message_id = %s)
+ORDER BY id FOR NO KEY UPDATE"""
+_AUTOMATIC = " OR ".join(f"m.step LIKE '{start}%%'" for start in AUTOMATIC)
+_WAS_SENT = ", ".join(f"'{state}'" for state in WAS_SENT)
 _FACTS = f"""
 SELECT m.id, m.step, m.kind, m.resend_no, a.id, a.reach, a.reply,
   EXISTS(SELECT 1 FROM {_table(Event)} e WHERE e.approach_id = a.id AND e.field = 'reply' AND e.at >= m.created_at),
@@ -76,8 +82,9 @@ SELECT m.id, m.step, m.kind, m.resend_no, a.id, a.reach, a.reply,
    FROM {_table(Control)} k WHERE k.held_at IS NOT NULL),
   r.id, r.address, r.result,
   r.address <> '' AND (r.contact_id IS NULL OR (p.health = '{Health.WORKING}' AND p.erased_at IS NULL)),
-  m.step LIKE 'reminder:%%' AND EXISTS(SELECT 1 FROM {_table(Recipient)} o WHERE o.contact_id = r.contact_id
-    AND o.at > %s AND o.result = 'accepted' AND o.message_id <> m.id)
+  ({_AUTOMATIC}) AND EXISTS(SELECT 1 FROM {_table(Recipient)} o
+    JOIN {_table(Message)} s ON s.id = o.message_id WHERE o.contact_id = r.contact_id AND s.id <> m.id
+    AND s.data_at > %s AND s.state IN ({_WAS_SENT}) AND o.result IN ('', 'accepted'))
 FROM {_table(Message)} m
 JOIN {_table(Recipient)} r ON r.message_id = m.id
 LEFT JOIN {_table(Contact)} p ON p.id = r.contact_id
@@ -102,6 +109,16 @@ def lock_approaches(keys):
     with connection.cursor() as cursor:
         cursor.execute(query + (" FOR UPDATE OF a" if connection.features.has_select_for_update else ""), sorted(keys))
         return {key: Locked(*row) for key, *row in cursor.fetchall()}
+
+
+def lock_contacts(message):
+    """Lock the contacts of an automatic mail, after its approach: no other one to them passes before this one is seen.
+
+    Every other mail goes without; SQLite has locked everything.
+    """
+    if message.step.startswith(AUTOMATIC) and connection.features.has_select_for_update:
+        with connection.cursor() as cursor:
+            cursor.execute(_LOCK_CONTACTS, [message.pk])
 
 
 def look(messages, now):

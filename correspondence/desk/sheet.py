@@ -144,8 +144,7 @@ class _Warnings:
             self.edited[one.language] = one.edited_at + ahead
             if "{contact_name|" in one.subject + one.body:
                 self.named.add(one.language)
-        lately = Recipient.objects.filter(result=Recipient.Result.ACCEPTED, at__gt=now - doubts.CONTACT_RESTS)
-        lately = lately.filter(contact__company__approaches__campaign=campaign)
+        lately = doubts.lately(now).filter(contact__company__approaches__campaign=campaign)
         self.lately = set(lately.values_list("contact", flat=True))
         self.twice = {pk for pk, ones in mails.items() if len(ones) > 1}
         self.unheard = _nothing_reached(campaign, mails) if kind in batches.REMINDERS else set()

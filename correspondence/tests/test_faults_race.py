@@ -1,4 +1,4 @@
-"""F10 and F14: many clocks at once, and a stop that races the point of no return."""
+"""F10 and F14: many clocks at once, a stop that races the point of no return, two mails that race to one contact."""
 
 import json
 import os
@@ -8,14 +8,14 @@ from datetime import timedelta
 from multiprocessing import get_context
 
 import pytest
-from django.db import transaction
+from django.db import connection, transaction
 
-from campaigns import status
+from campaigns import clock, status
 from campaigns.models import Campaign
 from campaigns.status import Reply
-from campaigns.tests.make import NOW, make_invited
+from campaigns.tests.make import NOW, invite, make_approach, make_invited
 from companies.models import Contact, Health
-from correspondence import claims, outbox, reminders
+from correspondence import claims, outbox, recheck, reminders
 from correspondence.models import Message, State
 from correspondence.relay import Answer
 from correspondence.tick import tick
@@ -140,3 +140,52 @@ def test_f14_nothing_leaves_after_a_committed_stop(tmp_path):
 
 def test_f14_turns_red_without_the_lock(tmp_path):
     assert race(tmp_path, 200, broken="lock") > 0
+
+
+def race_to_one_contact(pairs, broken=False):
+    """Let two workers send automatic mails of two campaigns to the same contacts; return how many got both."""
+    with transaction.atomic():
+        campaign, other = make_sending_campaign(0)[0], make_sending_campaign(0)[0]
+        mails = []
+        for _ in range(pairs):
+            one = make_invited(campaign)
+            same = make_approach(other, one.company, contact=False)
+            same.chosen.create(contact=one.chosen.get().contact)
+            mails.append([queue(row, "reminder:1", "reminder").pk for row in (one, invite(same))])
+    Message.objects.update(not_before=NOW + timedelta(days=1))
+    start = get_context("fork").Barrier(2)
+
+    def sender(place):
+        if broken:
+            recheck.lock_contacts = lambda message: None
+        real, chance = claims.pass_point, random.Random(place)
+
+        def slow(message, token, now):
+            done = real(message, token, now)
+            time.sleep(chance.uniform(0, 0.004))
+            return done
+
+        claims.pass_point = slow
+        for pair in mails:
+            token = pair[place]
+            lease = {"lease_token": token, "lease_until": clock.real_now() + claims.LEASE, "attempts": 1}
+            Message.objects.filter(pk=pair[place]).update(state=State.LEASED, **lease)
+            claim = claims.Claim(token, list(Message.objects.filter(pk=pair[place])))
+            start.wait(60)
+            outbox.Sender(NullRelay(), NOW).work(claim, time.monotonic() + 60)
+
+    racers = [Worker(sender, place) for place in (0, 1)]
+    assert [racer.join() for racer in racers] == [0, 0]
+    sent = set(Message.objects.filter(state=State.SENT).values_list("pk", flat=True))
+    assert all(sent & set(pair) for pair in mails)
+    return sum(sent >= set(pair) for pair in mails)
+
+
+def test_of_two_automatic_mails_to_one_contact_one_leaves():
+    assert race_to_one_contact(RACES // 6) == 0
+
+
+def test_two_automatic_mails_leave_without_the_lock_of_the_contact():
+    if not connection.features.has_select_for_update:
+        pytest.skip("SQLite lets one writer in at a time")
+    assert race_to_one_contact(100, broken=True) > 0

@@ -8,6 +8,7 @@ from campaigns.status import Reach, Reply
 from campaigns.tests.make import NOW, invite, make_approach, make_contact, make_invited, make_user, reply
 from companies.models import Health
 from correspondence import claims, control, outbox, relay
+from correspondence.doubts import rested
 from correspondence.models import Message, State
 from correspondence.relay import Answer
 
@@ -180,6 +181,31 @@ def test_a_contact_rests_a_day_between_automatic_mails():
     queue(other, "reminder:2", "reminder")
     assert sweep()[1] == {"sent": 1, "queued": 1}
     assert sweep(now=NOW + timedelta(hours=25))[1] == {"sent": 1}
+
+
+@pytest.mark.parametrize("state", ["data", "unknown"])
+@pytest.mark.parametrize("step", ["reminder:2", "promise:2026-03-19"])
+def test_a_contact_rests_also_from_a_mail_that_is_leaving_or_may_have_been_sent(state, step):
+    campaign, _none = make_sending_campaign(0)
+    one, other = make_sending_campaign(0)[0], make_invited(campaign)
+    same = make_approach(one, other.company, contact=False)
+    same.chosen.create(contact=other.company.contacts.get())
+    leaving = queue(invite(same), "reminder:1", "reminder")
+    lease = {"lease_token": leaving.pk, "lease_until": NOW + timedelta(days=9000)} if state == "data" else {}
+    Message.objects.update(state=state, data_at=NOW, **lease)
+    queue(other, step, "reminder")
+    assert rested(other.company.contacts.all(), NOW) == NOW + timedelta(days=1)
+    assert sweep()[1] == {"queued": 1}
+    assert sweep(now=NOW + timedelta(hours=25))[1] == {"sent": 1}
+
+
+def test_a_contact_need_not_rest_from_a_mail_that_was_refused():
+    campaign, _none = make_sending_campaign(0)
+    approach = make_invited(campaign)
+    queue(approach, "reminder:1", "reminder").recipients.update(result="refused")
+    Message.objects.update(state="sent", data_at=NOW, sent_at=NOW)
+    queue(approach, "reminder:2", "reminder")
+    assert sweep()[1] == {"sent": 1}
 
 
 def test_what_a_person_writes_does_not_wait_for_the_rest():
