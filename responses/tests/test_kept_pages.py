@@ -7,12 +7,17 @@ from django.core.cache import cache
 
 from campaigns.models import Question
 from campaigns.status import Reply
-from campaigns.tests.make import make_campaign, make_invited, make_question, make_user, reply
+from campaigns.tests.make import NOW, make_campaign, make_invited, make_question, make_user, reply
 from companies.models import Company, Contact
 
 from .make import make_response
 
 pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def at_noon(monkeypatch):
+    monkeypatch.setattr("campaigns.clock.now", lambda: NOW)
 
 
 def read(client, campaign, query=""):
