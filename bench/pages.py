@@ -29,8 +29,10 @@ os.environ["DJANGO_SETTINGS_MODULE"] = "outreach.settings"
 SECONDS = 4  # of asking for each page in each run
 PAGES = {
     "bare view": "/bare/",
-    "campaign, 24 companies": "/en/campaigns/bench-24/",
-    "campaign, 2,000 companies": "/en/campaigns/bench-2000/",
+    "campaign of 24, kept": "/en/campaigns/bench-24/",
+    "campaign of 24, rendered": "/en/campaigns/bench-24/?sort=name",  # filtered and sorted views are not kept
+    "campaign of 2,000, kept": "/en/campaigns/bench-2000/",
+    "campaign of 2,000, rendered": "/en/campaigns/bench-2000/?sort=name",
     "campaigns": "/en/campaigns/",
     "company": "/en/companies/works-24-of-00000000/",
     "question": "/en/campaigns/bench-24/questions/1.a/",
