@@ -14,10 +14,10 @@ from django.db.models import Max, Q
 from django.utils.translation import gettext as _
 
 from campaigns import status
-from campaigns.models import Approach
+from campaigns.models import Approach, Campaign
 from campaigns.status import AWAITED, Reach
 
-from . import compose
+from . import compose, merged
 from .letters import Letters
 from .models import Approved, Batch, Message, State, WordingKind
 from .wording import Blocked
@@ -98,7 +98,8 @@ def approve(campaign, messages, shown_hash, *, by, key, now, not_before=None, ho
     key         the form's own key: the same key again is the same act, and returns the same Batch
     not_before  an instant before which none leaves (Monday 09:00)
     hold        how long undo() can take all of it back; timedelta(0) lets them leave at once
-    raises      SetChanged where one was edited, stopped, approved by somebody else, or is not of this campaign
+    raises      SetChanged where one was merged again, stopped, approved by somebody else, is not of this campaign, or
+                would be another today (see merged.py)
     """
     if done := Batch.objects.filter(idempotency_key=key).first():
         return _same(done, shown_hash)
@@ -254,6 +255,10 @@ def _check_set(campaign, ids, shown_hash):
         raise SetChanged(_("Some of these mails were stopped meanwhile."))
     if set_hash(rows) != shown_hash:
         raise SetChanged(_("Some of these mails were merged again after they were shown."))
+    letters = Letters(Campaign.objects.get(pk=campaign.pk))  # as it is now, not as the caller read it
+    for start in range(0, len(ids), 500):
+        if merged.outdated(Message.objects.filter(pk__in=ids[start : start + 500]), letters):
+            raise SetChanged(_("What some of these mails are made of was edited meanwhile. Merge them again."))
 
 
 def _same(batch, shown_hash):

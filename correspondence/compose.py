@@ -2,7 +2,6 @@
 
 import base64
 import hashlib
-import re
 import uuid
 from email.utils import format_datetime, formataddr
 from typing import NamedTuple
@@ -13,21 +12,12 @@ from django.core.mail.message import BadHeaderError
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from companies.models import Health
-
 from . import relay_url, reply_links, wording
 from .doubts import WAS_SENT
 from .letters import Letters, invited_day
+from .merged import To, ascii_address, digest, recipients, words
 from .models import Message, Recipient, ReplyLink, State
 from .wording import Blocked
-
-
-class To(NamedTuple):
-    """Somebody to write to. `contact` is None for a member of staff."""
-
-    contact: object
-    use: str
-    address: str
 
 
 class Draft(NamedTuple):
@@ -35,6 +25,7 @@ class Draft(NamedTuple):
     language: str
     why_language: str
     mime: bytes
+    merged_hash: str
     to: list
     token: str
 
@@ -89,62 +80,22 @@ def compose_test(approach, kind, user, *, now, letters=None):
 def render(approach, kind, *, message_id, now, letters, test_to=None):
     """Return the Draft of one mail; nothing is stored. Blocked with a sentence where it cannot be made."""
     campaign = letters.campaign
-    chosen = recipients(approach)
-    text, choice = letters.wording(kind, chosen[0].contact)
+    chosen = recipients(approach.chosen.select_related("contact"))
     token = reply_links.new_token()
-    link = reply_links.address(token, choice.language)
-    invited = invited_day(approach)
-    values = letters.values(approach, chosen[0].contact, choice.language, invited=invited, link=link)
-    with translation.override(choice.language):
-        subject = wording.one_line(wording.merge(text.subject, values))
-        body = wording.merge(wording.many_lines(text.body), values).rstrip() + "\n\n" + stop_sentence() + "\n"
-        if test_to:
-            subject = _("[Test] %(subject)s") % {"subject": subject}
-    to = test_to or chosen
+    said = words(letters, kind, approach, chosen[0].contact, token=token, invited=invited_day(approach))
+    merged_hash, to = digest(campaign, said, chosen), test_to or chosen
+    if test_to:
+        with translation.override(said.language):
+            said = said._replace(subject=_("[Test] %(subject)s") % {"subject": said.subject})
     headers = {
         "Message-ID": message_id,
         "Date": format_datetime(now),
         "Auto-Submitted": "auto-generated",
-        "Content-Language": choice.language,
+        "Content-Language": said.language,
         **({} if test_to else thread(approach, message_id)),
     }
-    mime = _build(campaign, subject, body, to, headers)
-    return Draft(subject, choice.language, choice.why, mime, to, token)
-
-
-def recipients(approach):
-    """Return [To] of the approach's chosen contacts that can be written to, the first one as "to"; else Blocked."""
-    chosen = [one for one in approach.chosen.select_related("contact") if one.contact.email]
-    usable = [one for one in chosen if one.contact.health == Health.WORKING]
-    if not usable:
-        states = {one.contact.health for one in chosen}
-        if Health.OPTED_OUT in states:
-            raise Blocked(_("The contact asked not to be written to."))
-        if Health.BOUNCED in states:
-            raise Blocked(_("Mail to the contact's address came back."))
-        raise Blocked(_("There is no contact with an e-mail address to write to."))
-    people = [To(one.contact, one.use, ascii_address(one.contact.email)) for one in usable]
-    if all(one.use == Recipient.Use.CC for one in people):
-        people[0] = people[0]._replace(use=Recipient.Use.TO)
-    return people
-
-
-def ascii_address(address):
-    """Return an address as every mail server takes it: the domain in ASCII; Blocked where that cannot be."""
-    local, _at, domain = address.strip().rpartition("@")
-    try:
-        local.encode("ascii")
-        plain = f"{local}@{domain.encode('idna').decode()}"
-    except UnicodeError:
-        plain = ""
-    if not local or not domain or not re.fullmatch(r"[^\s\x00-\x1f\x7f<>(),;:\\\"]+", plain):
-        raise Blocked(_("A contact's address has characters that mail servers do not take."))
-    return plain
-
-
-def stop_sentence():
-    """Return the last lines of every letter, in the active language."""
-    return _("If you do not want to be written to about this, reply and say so: we will not write again.")
+    mime = _build(campaign, said.subject, said.body, to, headers)
+    return Draft(said.subject, said.language, said.why_language, mime, merged_hash, to, token)
 
 
 def message_id_for(key, token):
@@ -189,6 +140,7 @@ def _mailbox(one):
 def _store(message, draft, now):
     message.subject, message.language, message.mime = draft.subject[:500], draft.language, draft.mime
     message.sha256 = hashlib.sha256(draft.mime).hexdigest()
+    message.merged_hash = draft.merged_hash
     message.domain = draft.to[0].address.rpartition("@")[2].lower()
     message.created_at = now
     message.save()

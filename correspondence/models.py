@@ -119,6 +119,7 @@ class Message(models.Model):
     subject = models.CharField(_("subject"), max_length=500, blank=True)
     mime = models.BinaryField(editable=False)
     sha256 = models.CharField(max_length=64, blank=True, editable=False)
+    merged_hash = models.CharField(max_length=64, blank=True, editable=False)  # of what it says, see merged.py
     domain = models.CharField(max_length=255, blank=True, editable=False)  # of the first recipient
     message_id = models.CharField(max_length=998, blank=True, db_index=True, editable=False)
     state = models.CharField(_("state"), max_length=10, choices=State, default=State.PROPOSED)

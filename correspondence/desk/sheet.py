@@ -9,9 +9,10 @@ from dataclasses import dataclass, field
 
 from django.utils.translation import gettext as _
 
-from campaigns import clock, status
+from campaigns import status
 from campaigns.models import Approach, Event
-from correspondence import batches, doubts
+from correspondence import batches, doubts, merged
+from correspondence.letters import Letters
 from correspondence.models import Message, Recipient, State, Wording, WordingKind
 from correspondence.templatetags.outgoing import clock_time
 
@@ -29,6 +30,7 @@ class Row:
     state: str = UNMERGED
     said: list = field(default_factory=list)
     ticked: bool = False
+    fits: bool = True  # a merge of today would say the same; else it cannot be ticked
 
 
 class Sheet:
@@ -92,7 +94,8 @@ class Sheet:
             ]
         row.state = WARNING if row.said else READY
         wished = row.message in self.ticks["on"] if row.said else row.message not in self.ticks["off"]
-        row.ticked = bool(wished)
+        row.fits = mail["pk"] not in warn.outdated
+        row.ticked = row.fits and wished
         return row
 
     def _without(self, row, standing):
@@ -110,7 +113,7 @@ class Sheet:
         """Return {approach: its proposed mails}, as dicts."""
         rows = Message.objects.filter(approach__campaign=self.campaign, kind=self.kind, state=State.PROPOSED)
         mails = defaultdict(list)
-        for mail in rows.order_by("created_at", "pk").values("pk", "sha256", "approach", "language", "created_at"):
+        for mail in rows.order_by("created_at", "pk").values("pk", "sha256", "approach", "language"):
             mails[mail["approach"]].append(mail)
         return mails
 
@@ -138,12 +141,13 @@ class _Warnings:
             self.to[one["message"]].append(one)
             shared[one["address"].lower()].add(approach_of.get(one["message"]))
         self.shared = {address for address, of in shared.items() if len(of) > 1}
-        self.edited, self.named = {}, set()
-        ahead = clock.offset()  # the demo's clock stamps mails, the database's wordings
-        for one in Wording.objects.filter(campaign=campaign, kind=kind):
-            self.edited[one.language] = one.edited_at + ahead
-            if "{contact_name|" in one.subject + one.body:
-                self.named.add(one.language)
+        self.named = {
+            one.language
+            for one in Wording.objects.filter(campaign=campaign, kind=kind)
+            if "{contact_name|" in one.subject + one.body
+        }
+        proposed = Message.objects.filter(approach__campaign=campaign, kind=kind, state=State.PROPOSED)
+        self.outdated = merged.outdated(proposed, Letters(campaign))
         lately = doubts.lately(now).filter(contact__company__approaches__campaign=campaign)
         self.lately = set(lately.values_list("contact", flat=True))
         self.twice = {pk for pk, ones in mails.items() if len(ones) > 1}
@@ -166,8 +170,8 @@ class _Warnings:
             said.append(_("Two mails of this kind wait for this company."))
         if mail["approach"] in self.unheard:
             said.append(_("Nothing that we sent is known to have reached the company."))
-        if language in self.edited and self.edited[language] > mail["created_at"]:
-            said.append(_("The wording was edited after this mail was merged. Merge it again."))
+        if mail["pk"] in self.outdated:
+            said.append(_("What this mail is made of was edited after it was merged. Merge it again."))
         return said
 
 

@@ -8,8 +8,8 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from correspondence import reply_links, wording
-from correspondence.compose import stop_sentence
 from correspondence.letters import Letters, invited_day
+from correspondence.merged import stop_sentence
 from correspondence.wording import Blocked
 
 HEADS = ("From", "To", "Cc", "Reply-To", "Subject", "Date")

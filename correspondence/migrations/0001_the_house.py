@@ -47,6 +47,7 @@ class Migration(migrations.Migration):
                 ('subject', models.CharField(blank=True, max_length=500, verbose_name='subject')),
                 ('mime', models.BinaryField()),
                 ('sha256', models.CharField(blank=True, editable=False, max_length=64)),
+                ('merged_hash', models.CharField(blank=True, editable=False, max_length=64)),
                 ('domain', models.CharField(blank=True, editable=False, max_length=255)),
                 ('message_id', models.CharField(blank=True, db_index=True, editable=False, max_length=998)),
                 ('state', models.CharField(choices=[('proposed', 'Waits for approval'), ('queued', 'Queued'), ('leased', 'About to leave'), ('data', 'Leaving'), ('sent', 'Sent'), ('failed', 'Failed'), ('cancelled', 'Cancelled'), ('unknown', 'May have been sent'), ('received', 'Received'), ('logged', 'Logged by hand')], default='proposed', max_length=10, verbose_name='state')),

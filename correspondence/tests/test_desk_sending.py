@@ -169,16 +169,28 @@ def test_mails_with_a_warning_are_not_ticked(spoil, sentence):
     assert sentence in text_of(page) and "tick" not in form_of(page)
 
 
-def test_an_edited_wording_is_a_warning_until_the_mail_is_merged_again(monkeypatch):
+def test_an_edited_wording_is_a_warning_until_the_mail_is_merged_again():
     campaign, _approaches, client = make_desk(1)
-    merged(client, campaign)
-    Wording.objects.filter(kind="invitation").update(subject="Edited", edited_at=NOW + UNDO)
+    form = form_of(merged(client, campaign))
+    Wording.objects.filter(kind="invitation").update(subject="Edited")
     page = client.get(send_address(campaign))
-    assert "The wording was edited after" in text_of(page) and "nothing is marked" in text_of(page)
-    freeze(monkeypatch, NOW + 2 * UNDO)
+    assert "was edited after it was merged" in text_of(page) and "nothing is marked" in text_of(page)
+    assert "tick" not in form_of(page) and 'aria-label="Send to' in page.content.decode()
+    page = client.post(send_address(campaign), {**form, "do": "approve"}, follow=True)
+    assert "Nothing was approved." in problems(page)[0] and not queued()
     client.post(send_address(campaign), {"do": "again"})
     assert "tick" in form_of(client.get(send_address(campaign)))
     assert Message.objects.get().subject == "Edited"
+
+
+def test_an_outdated_mail_cannot_be_ticked():
+    campaign, _approaches, client = make_desk(1)
+    form = form_of(merged(client, campaign))
+    campaign.wordings.update(subject="Edited")
+    client.post(send_address(campaign), {**form, "do": "tick"})
+    page = client.get(send_address(campaign))
+    [box] = re.findall('<input class="form-check-input"[^>]*>', page.content.decode())
+    assert "disabled" in box and "checked" not in box
 
 
 def test_merging_again_makes_no_second_mail_of_a_planned_reminder():
@@ -221,7 +233,7 @@ def test_other_peoples_campaigns_do_not_exist():
 def test_a_secret_link_is_on_no_page():
     campaign, [approach], client = make_desk(1)
     wide = "{reply_link} " + "word " * 400  # a line so long that the mail is quoted-printable
-    Wording.objects.filter(kind="invitation").update(body=wide, subject="{company} {reply_link}", edited_at=NOW)
+    Wording.objects.filter(kind="invitation").update(body=wide, subject="{company} {reply_link}")
     html = merged(client, campaign).content.decode()
     mail = approach.messages.get()
     body = bytes(mail.mime).replace(b"=\r\n", b"").decode()
