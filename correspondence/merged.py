@@ -22,6 +22,7 @@ from .models import Recipient
 from .wording import Blocked
 
 NO_LINK = "•" * 8  # in place of the token
+TOGETHER = 500  # mails in one query
 
 
 class To(NamedTuple):
@@ -101,25 +102,35 @@ def digest(campaign, said, to):
 def outdated(mails, letters):
     """Return the ids of those mails that a merge of today would word or address otherwise, or could not make.
 
-    mails    a queryset of proposed Messages of one campaign, whose Letters these are; four queries
+    mails    a queryset of proposed Messages of one campaign, whose Letters these are; three queries for each 500
     """
-    rows = list(mails.order_by().values_list("pk", "approach", "kind", "merged_hash"))
-    of = {"approach__in": mails.order_by().values("approach")}
-    approaches = {row.pk: row for row in Approach.objects.filter(pk__in=of["approach__in"])}
-    chosen, invited = defaultdict(list), {}
-    for one in ChosenContact.objects.filter(**of).select_related("contact"):
-        chosen[one.approach_id].append(one)
-    for event in Event.objects.standing().filter(**of, kind="invited", field="reach").order_by("on", "id"):
-        invited[event.approach_id] = days.Day(event.on, event.stated)
+    rows = list(mails.order_by("approach").values_list("pk", "approach", "kind", "merged_hash"))
     found = set()
-    for pk, key, kind, merged_hash in rows:
-        approach = approaches[key]
-        try:
-            to = recipients(chosen[key])
-            said = words(letters, kind, approach, to[0].contact, token=NO_LINK, invited=invited.get(key))
-        except Blocked:
-            found.add(pk)
-            continue
-        if digest(letters.campaign, said, to) != merged_hash:
-            found.add(pk)
+    for start in range(0, len(rows), TOGETHER):
+        part = rows[start : start + TOGETHER]
+        records = _Records([approach for _pk, approach, _kind, _hash in part])
+        found |= {pk for pk, key, kind, known in part if records.digest(key, kind, letters) != known}
     return found
+
+
+class _Records:
+    """Approaches by their ids, whom each writes to and when it was invited: whatever their mails do meanwhile."""
+
+    def __init__(self, keys):
+        self.approaches = Approach.objects.in_bulk(keys)
+        self.chosen, self.invited = defaultdict(list), {}
+        for one in ChosenContact.objects.filter(approach__in=keys).select_related("contact"):
+            self.chosen[one.approach_id].append(one)
+        events = Event.objects.standing().filter(approach__in=keys, kind="invited", field="reach")
+        for event in events.order_by("on", "id"):
+            self.invited[event.approach_id] = days.Day(event.on, event.stated)
+
+    def digest(self, key, kind, letters):
+        """Return the hash of a mail of this kind as it would be merged now, or None where it cannot be made."""
+        try:
+            to = recipients(self.chosen[key])
+            invited = self.invited.get(key)
+            said = words(letters, kind, self.approaches[key], to[0].contact, token=NO_LINK, invited=invited)
+        except Blocked:
+            return None
+        return digest(letters.campaign, said, to)
