@@ -17,7 +17,7 @@ from campaigns import status
 from campaigns.models import Approach, Campaign
 from campaigns.status import AWAITED, Reach
 
-from . import compose, merged
+from . import compose, control, merged
 from .letters import Letters
 from .models import Approved, Batch, Message, State, WordingKind
 from .wording import Blocked
@@ -103,6 +103,7 @@ def approve(campaign, messages, shown_hash, *, by, key, now, not_before=None, ho
     """
     if done := Batch.objects.filter(idempotency_key=key).first():
         return _same(done, shown_hash)
+    control.row()  # what is queued is of this database: its backup is known for one
     ids = sorted({getattr(message, "pk", message) for message in messages})
     if not ids:
         raise SetChanged(_("No mail is ticked."))

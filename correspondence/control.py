@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 
 from campaigns import clock
 
+from . import generation
 from .models import Control
 
 SLEPT = timedelta(hours=24)  # after this long without a tick nobody knows what happened: a restore, a clock that jumped
@@ -15,17 +16,22 @@ BACKWARDS = timedelta(hours=1)
 
 
 def row():
-    """Return the control row; made at the first call."""
-    return Control.objects.get_or_create(pk=1)[0]
+    """Return the control row; made at the first call, for the database as it is."""
+    return Control.objects.get_or_create(pk=1, defaults={"generation": generation.current})[0]
 
 
 def stopped(now):
-    """Return why nothing may leave, as a sentence, or "". Where the clock slept or jumped, mail is held from now on."""
+    """Return why nothing may leave, as a sentence, or "".
+
+    Where the clock slept or jumped, or the database was restored, mail is held from now on.
+    """
     if settings.OUTREACH_HOLD:
         return _("Mail is held by the setting OUTREACH_HOLD.")
     control = row()
     if control.held_at:
         return control.held_because or _("Mail is held.")
+    if control.generation != generation.current():
+        return hold(_("The database was restored: look at what waits, then release."), by=None, now=now).held_because
     if jumped(control, now):
         return hold(_caught(control, now), by=None, now=now).held_because
     return ""
@@ -66,6 +72,7 @@ def release(*, by, now):
         row()
         control = Control.objects.select_for_update().get(pk=1)
         control.held_at, control.held_because, control.held_by = None, "", None
+        control.generation = generation.current()
         control.released_at, control.released_by, control.last_tick_at = now, by, now
         control.save()
     return control

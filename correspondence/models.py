@@ -234,6 +234,7 @@ class Control(models.Model):
     held_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
     released_at = models.DateTimeField(_("released"), null=True, blank=True)
     released_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
+    generation = models.CharField(max_length=100, blank=True, editable=False)  # see generation.py
     last_tick_at = models.DateTimeField(_("last tick"), null=True, blank=True)  # the clock's time
     last_seen_at = models.DateTimeField(_("worker last seen"), null=True, blank=True)  # real time
 

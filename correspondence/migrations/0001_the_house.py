@@ -140,6 +140,7 @@ class Migration(migrations.Migration):
                 ('held_at', models.DateTimeField(blank=True, null=True, verbose_name='held since')),
                 ('held_because', models.CharField(blank=True, max_length=300, verbose_name='held because')),
                 ('released_at', models.DateTimeField(blank=True, null=True, verbose_name='released')),
+                ('generation', models.CharField(blank=True, editable=False, max_length=100)),
                 ('last_tick_at', models.DateTimeField(blank=True, null=True, verbose_name='last tick')),
                 ('last_seen_at', models.DateTimeField(blank=True, null=True, verbose_name='worker last seen')),
                 ('held_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
