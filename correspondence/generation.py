@@ -3,7 +3,7 @@
 In PostgreSQL it is made of the cluster's identifier, its timeline and the number of the table of mails: a dump that is
 read back gives the table another number, a recovery from an archive and a promoted replica begin another timeline,
 another server has another identifier. Every worker on every machine reads the same. A copy of the server's files, or of
-its machine, carries the mark with it, and an SQLite file that is written over keeps it: deploy/README.md says what to do.
+its machine, carries the mark with it, and an SQLite file that is written over keeps it: see deploy/README.md.
 """
 
 from pathlib import Path
