@@ -39,3 +39,12 @@ def test_the_log_forgets_an_erased_contact_by_whole_words_and_where_it_is_about_
     assert said(company)[2] == "Added contact “–”. Added alias “Lidl, Lié”."
     assert said(asked)[1] == "Wrote to – and Lidl"
     assert said(other)[1] == "Li called"
+
+
+def test_the_log_forgets_a_name_beyond_ascii():
+    contact = make_contact(make_company(), name="Zoë Ünal")
+    changed = {"name": "contact", "object": "Zoë Ünal", "fields": ["Role", "Language"]}
+    entry = log(contact.company, [{"changed": changed}])
+    address = reverse("admin:companies_contact_act", args=["erase"])
+    signed_in(make_staff(roles.LEAD)).post(address, {"_selected_action": contact.pk})
+    assert said(entry)[2] == "Changed Role and Language for contact “–”."
