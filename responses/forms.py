@@ -98,6 +98,8 @@ class LogForm(StaffForm):
     def __init__(self, approach, *args, **kwargs):
         super().__init__(*args, **kwargs)
         self.approach = approach
+        if not self.is_bound:  # a form that comes back has its focus on what is wrong
+            self.fields["text"].widget.attrs["autofocus"] = True
         others = approach.campaign.approaches.exclude(pk=approach.pk).order_by("listed_as")
         self.fields["covers"].queryset = others
         self.fields["covers"].label_from_instance = lambda other: other.listed_as

@@ -167,6 +167,11 @@ class ApproachAdmin(Versioned, Acts, Own, admin.ModelAdmin):
     change_form_template = "admin/campaigns/approach/change_form.html"
     view_on_site = False
 
+    def get_list_display(self, request):
+        """A list of one campaign need not name it in each row."""
+        one = "campaign__id__exact" in request.GET
+        return [name for name in self.list_display if not (one and name == "asked_in")]
+
     def get_fieldsets(self, request, obj=None):
         who = ["campaign", "company", "listed_as", "group", "position"]
         if obj is None:

@@ -61,6 +61,12 @@ def test_an_edit_of_what_was_seen_is_saved(client, approach):
     assert approach.note == "Second note"
 
 
+def test_the_page_carries_the_version_that_it_shows(client, approach):
+    assert 'type="hidden" name="version"' in client.get(page_of(approach)).content.decode()
+    campaign = reverse("admin:campaigns_campaign_change", args=[approach.campaign_id])
+    assert 'type="hidden" name="version"' in client.get(campaign).content.decode()
+
+
 def test_a_stale_form_is_refused_with_both_versions_and_then_decided(client, approach):
     page = client.get(page_of(approach))
     Approach.objects.filter(pk=approach.pk).update(note="Somebody else's note")

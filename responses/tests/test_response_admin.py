@@ -110,6 +110,7 @@ def test_what_readers_see_is_changed_only_by_those_who_may_publish(researcher, r
     question = make_question(response.approach.campaign)
     answer = make_answer(response, question)
     publication.publish(response, now=NOW)
+    assert act(researcher, "review", response).status_code == 404
     page = researcher.get(page_of(response))
     assert page.context["has_change_permission"] is False
     assert researcher.post(page_of(response), {"author": "Me"}).status_code == 403
@@ -158,6 +159,8 @@ def test_an_answer_is_found_in_the_original_again_when_it_changes(researcher, re
 def test_two_people_at_one_answer_see_each_others_words(researcher, response):
     answer = make_answer(response, make_question(response.approach.campaign))
     page = researcher.get(page_of(response))
+    assert 'name="version"' in page.content.decode()
+    assert 'name="answers-0-version"' in page.content.decode()
     Answer.objects.filter(pk=answer.pk).update(text="Somebody else was here.")
     text = researcher.post(page_of(response), posted(page, **{"answers-0-text": "My words"})).content.decode()
     assert "copy what you need and save again" in text
