@@ -15,6 +15,9 @@ urlpatterns = [
     path("admin/demo/clock/", admin.site.admin_view(demo_views.clock_page), name="demo_clock"),
     path("admin/demo/mail/", admin.site.admin_view(demo_views.mails), name="demo_mails"),
     path("admin/demo/mail/<str:name>", admin.site.admin_view(demo_views.mail), name="demo_mail"),
+    path(
+        "admin/r/<int:content_type_id>/<path:object_id>/", admin.site.admin_view(views.no_shortcut), name="no_shortcut"
+    ),
     path("admin/", include("correspondence.urls")),
     path("admin/", admin.site.urls),
 ]

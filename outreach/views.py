@@ -72,6 +72,11 @@ def server_error(request):
     return said_in_all_languages(500, request)
 
 
+def no_shortcut(request, content_type_id, object_id):
+    """404 in place of the admin's way from any id to a public address: it would tell other teams' unpublished ones."""
+    raise Http404
+
+
 @require_POST
 @staff_member_required
 def choose_theme(request):
