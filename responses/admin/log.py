@@ -10,7 +10,6 @@ from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
-from django.views.decorators.cache import never_cache
 
 from campaigns import clock, days
 from campaigns.models import Approach
@@ -25,7 +24,6 @@ FOUND = 60  # companies that the first step lists
 NEEDED = ("responses.add_response", "campaigns.change_approach")
 
 
-@never_cache
 def log_page(request):
     """The form for ?approach=ID, else the choice: ?q= words, ?campaign=ID and ?company=ID narrow it."""
     if not request.user.has_perms(NEEDED):
