@@ -18,6 +18,9 @@ test:
 test-services:
 	@$(PYTHON) deploy/start.py test services
 
+test-nightly: dev
+	NIGHTLY=1 .venv/bin/python -m pytest -m nightly -s
+
 lint: dev
 	.venv/bin/ruff check .
 	.venv/bin/lint-imports
@@ -27,4 +30,4 @@ lint: dev
 dev:
 	@$(PYTHON) deploy/start.py install dev
 
-.PHONY: run demo-reset test test-services lint dev
+.PHONY: run demo-reset test test-services test-nightly lint dev

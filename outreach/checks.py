@@ -17,7 +17,7 @@ from correspondence import relay_url
 
 from . import environment
 
-FLAGS = ("DEBUG", "DEMO", "OUTREACH_HOLD", "BEHIND_PROXY")
+FLAGS = ("DEBUG", "DEMO", "OUTREACH_HOLD", "OUTREACH_STAGING", "BEHIND_PROXY")
 NEEDED = {  # under --deploy: variable -> (id, why)
     "SECRET_KEY": ("outreach.E020", "without it nothing can be signed, and the site does not start"),
     "SITE_URL": ("outreach.E021", "links in mail and the host that the site answers to come from it"),
@@ -127,6 +127,26 @@ def mail_domain(app_configs, **kwargs):
 def port(app_configs, **kwargs):
     if (wanted := value("PORT")) and str(environment.port(wanted)) != wanted:
         yield Error(f"PORT is {wanted!r}.", hint="A number from 1 to 65535.", id="outreach.E012")
+
+
+@register("outreach")
+def limits(app_configs, **kwargs):
+    for name in ("OUTREACH_DOMAIN_HOUR", "OUTREACH_DOMAIN_AT_ONCE"):
+        if (wanted := value(name)) and not wanted.isdecimal():
+            hint = "A whole number of mails; 0 for no limit."
+            yield Error(f"{name} is {wanted!r}.", hint=hint, id="outreach.E013")
+
+
+@register("outreach")
+def only_to(app_configs, **kwargs):
+    listed = settings.OUTREACH_ONLY_TO
+    if listed is not None and not listed:
+        hint = "Name the addresses and domains that a staging site may write to in OUTREACH_ONLY_TO, with commas."
+        yield Error("This site may write to nobody: OUTREACH_ONLY_TO is empty.", hint=hint, id="outreach.E014")
+    for one in sorted(listed or ()):
+        if not re.fullmatch(r"([^@\s*,]+@)?[a-z0-9-]+(\.[a-z0-9-]+)*", one):
+            hint = "Addresses such as ana@desk.example and domains such as desk.example, with commas; no *."
+            yield Error(f"OUTREACH_ONLY_TO has {one!r}.", hint=hint, id="outreach.E015")
 
 
 @register("outreach")

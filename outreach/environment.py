@@ -36,6 +36,21 @@ def port(text):
     return int(text) if text.isdecimal() and 0 < int(text) < 65536 else 8000
 
 
+def number(text, default):
+    """Return a whole number from 0 on; `default` for anything else."""
+    return int(text) if text.isdecimal() else default
+
+
+def allow_list(text, staging):
+    """Return the set of addresses and domains (lower case) that may be written to, or None: everybody.
+
+    text  with commas; staging  whether an empty text means nobody
+    """
+    if not text and not staging:
+        return None
+    return frozenset(one.strip().lower().removeprefix("@") for one in text.split(",") if one.strip())
+
+
 def time_zone(name):
     """Return `name` if it is a zone of the tz database, else UTC."""
     try:

@@ -43,6 +43,7 @@ INSTALLED_APPS = [
     "django.contrib.messages",
     "django.contrib.staticfiles",
     "django.contrib.admin",
+    "axes",
     "django_countries",
     "crispy_forms",
     "companies",
@@ -60,8 +61,10 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "outreach.accounts.sessions.sessions_end",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "axes.middleware.AxesMiddleware",
 ]
 ROOT_URLCONF = "outreach.urls"
 WSGI_APPLICATION = "outreach.wsgi.application"
@@ -173,6 +176,10 @@ MAIL_DOMAIN = env("MAIL_DOMAIN", SITE.hostname or "localhost")  # right side of 
 DEFAULT_FROM_EMAIL = env("DEFAULT_FROM_EMAIL", f"desk@{MAIL_DOMAIN}")  # for mail to staff
 EMAIL_TIMEOUT = 60  # seconds; Django's None would wait for ever
 OUTREACH_HOLD = env("OUTREACH_HOLD", "0") != "0"  # nothing leaves while this is set, whatever the desk says
+OUTREACH_DOMAIN_HOUR = environment.number(env("OUTREACH_DOMAIN_HOUR"), 30)  # mails to one domain; 0: no limit
+OUTREACH_DOMAIN_AT_ONCE = environment.number(env("OUTREACH_DOMAIN_AT_ONCE"), 2)  # 0: no limit
+# Whom this site may write to, addresses and domains; None: everybody. A staging site must name them.
+OUTREACH_ONLY_TO = environment.allow_list(env("OUTREACH_ONLY_TO"), staging=env("OUTREACH_STAGING", "0") != "0")
 
 # Security: safe unless DEBUG or DEMO say that this is a machine of one's own.
 HTTPS = SITE.scheme == "https"
@@ -180,15 +187,24 @@ SESSION_COOKIE_NAME = "__Host-session" if HTTPS else "session"
 CSRF_COOKIE_NAME = "__Host-csrf" if HTTPS else "csrf"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
 SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
-SESSION_COOKIE_AGE = 8 * 3600
+SESSION_COOKIE_AGE = 8 * 3600  # without a visit; 24 hours in all, see accounts/sessions.py
 SECURE_SSL_REDIRECT = HTTPS
-SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if env("BEHIND_PROXY") == "1" else None
+BEHIND_PROXY = env("BEHIND_PROXY") == "1"  # its X-Forwarded-Proto and the end of its X-Forwarded-For are believed
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if BEHIND_PROXY else None
 SECURE_HSTS_SECONDS = 365 * 24 * 3600 if HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = HTTPS
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 CSRF_FAILURE_VIEW = "outreach.views.forbidden"
 LOGIN_URL = "admin:login"
+AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "django.contrib.auth.backends.ModelBackend"]
+AXES_HANDLER = "outreach.accounts.throttle.Throttle"  # with the numbers, and what is kept
+AXES_CLIENT_IP_CALLABLE = "outreach.accounts.throttle.address_of"
+AXES_LOCKOUT_CALLABLE = "outreach.accounts.throttle.refused"
+AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
+AXES_ENABLE_ADMIN = AXES_VERBOSE = False
+PASSWORD_RESET_TIMEOUT = 3 * 24 * 3600  # of links to set a password
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": f"django.contrib.auth.password_validation.{name}"}
     for name in (

@@ -3,6 +3,7 @@
 Each child leads a session of its own, so that a Ctrl-C reaches this process only, which then stops the children in
 order. On Linux the kernel kills a child whose parent has died, also by `kill -9`.
 """
+
 import ctypes
 import os
 import signal

@@ -1,4 +1,5 @@
 """The door for gunicorn: `gunicorn outreach.wsgi`. With wrong settings it does not open."""
+
 import os
 
 from django.core.wsgi import get_wsgi_application

@@ -1,4 +1,5 @@
 """How the site writes dates: day first in every language, and Portuguese months in lower case as in a sentence."""
+
 from django.utils.translation import gettext_noop
 
 # Django has these words; naming them here keeps them in our catalogues, where Portuguese writes "julho", not "Julho".

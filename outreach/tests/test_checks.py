@@ -1,4 +1,5 @@
 """Each wrong setting is named by its id, and the right ones pass, in a process of its own: settings are read once."""
+
 import os
 import subprocess
 import sys
@@ -103,7 +104,9 @@ def test_a_site_url_must_be_scheme_host_and_port(settings, url):
     assert [error.id for error in checks.site_url(None)] == ["outreach.E002"]
 
 
-@pytest.mark.parametrize("url", ["http://127.0.0.1:8000", "https://example.org", "http://[::1]:8000", "http://localhost"])
+@pytest.mark.parametrize(
+    "url", ["http://127.0.0.1:8000", "https://example.org", "http://[::1]:8000", "http://localhost"]
+)
 def test_a_site_url_of_every_kind_passes(settings, url):
     settings.SITE_URL = url
     assert [*checks.site_url(None)] == []
@@ -129,3 +132,15 @@ def test_a_password_in_clear_text_is_a_warning(settings, url, ids):
 
 def test_the_tests_own_settings_are_right():
     assert run_checks(tags=["outreach"]) == []
+
+
+def test_a_staging_site_does_not_start_without_saying_whom_it_may_write_to():
+    code, output = check(**PRODUCTION, OUTREACH_STAGING="1")
+    assert code == 1 and "outreach.E014" in output
+    assert check(**PRODUCTION, OUTREACH_STAGING="1", OUTREACH_ONLY_TO="desk.example, ana@team.example")[0] == 0
+
+
+def test_a_list_that_names_nobody_is_not_everybody():
+    code, output = check(**PRODUCTION, OUTREACH_ONLY_TO=" , ", OUTREACH_DOMAIN_HOUR="-1", OUTREACH_STAGING="yes")
+    assert code == 1 and all(f"outreach.E{number}" in output for number in ("001", "013", "014"))
+    assert "outreach.E015" in check(**PRODUCTION, OUTREACH_ONLY_TO="*.example.org")[1]

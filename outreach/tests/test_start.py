@@ -1,4 +1,5 @@
 """deploy/start.py refuses in one line what would fail later in many; it never gets as far as an installation here."""
+
 import ast
 import os
 import re

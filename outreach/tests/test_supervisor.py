@@ -1,4 +1,5 @@
 """Real processes: whatever ends the supervisor ends its children, and what those have started."""
+
 import os
 import signal
 import subprocess

@@ -1,4 +1,5 @@
 """Arabic with Western digits, a point for decimals, and clocks of 24 hours."""
+
 DATE_FORMAT = "j F Y"
 DATETIME_FORMAT = "j F Y, H:i"
 SHORT_DATE_FORMAT = "j F Y"

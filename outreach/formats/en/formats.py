@@ -1,4 +1,5 @@
 """English as most of the world writes it: 28 September 2022, and clocks of 24 hours."""
+
 DATE_FORMAT = "j F Y"
 DATETIME_FORMAT = "j F Y, H:i"
 SHORT_DATE_FORMAT = "j M Y"

@@ -1,4 +1,5 @@
 """`manage.py compile_po`: turns the catalogues of locale/ into their binary form, without GNU gettext."""
+
 import os
 from pathlib import Path
 

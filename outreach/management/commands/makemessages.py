@@ -3,6 +3,7 @@
 For developers, and the only thing here that needs GNU gettext. What is missing afterwards is filled in by hand or with
 any editor of .po files; `manage.py compile_po` makes it visible.
 """
+
 from django.conf import settings
 from django.core.management.commands import makemessages
 

@@ -1,4 +1,5 @@
 """`manage.py run`: the whole site under one foreground command; `make run` calls it with DEMO=1."""
+
 import fcntl
 import io
 import shutil
