@@ -6,6 +6,7 @@ makes a group of its own beside them. Superusers may do everything.
 
 from django.apps import apps as installed
 from django.contrib.auth import get_user_model
+from django.utils.translation import gettext_lazy as _
 
 from .models import Campaign
 
@@ -28,9 +29,11 @@ _RESEARCHER = (
     | _on("campaigns", _KEEP, "topic")
     | _on("campaigns", _ALL, "approach", "asker", "campaigntopic", "chosencontact", "finding", "question")
     | _on("campaigns", _ALL, "reminderstep", "timelineentry", "translation")
+    | _on("campaigns", _KEEP, "spreadsheetimport")
     | _on("campaigns", _SEE, "event", "membership")
-    | _on("correspondence", _ALL, "wording")
-    | _on("correspondence", _SEE, "batch", "control", "message", "recipient", "replylink")
+    | _on("correspondence", _ALL, "wording", "attachment")
+    | _on("correspondence", ("add", "view"), "letter", "byhand")
+    | _on("correspondence", _SEE, "allowance", "batch", "control", "message", "recipient", "replylink")
     | _on("responses", _KEEP, "response", "document")
     | _on("responses", _ALL, "answer", "coding", "passage", "redaction", "responsetranslation")
 )
@@ -58,6 +61,33 @@ def write(apps=installed, **kwargs):
     for name, granted in GRANTS.items():
         role, _made = group.objects.get_or_create(name=name)
         role.permissions.set([known[one] for one in sorted(granted) if one in known])
+
+
+EXPLAINED = {
+    RESEARCHER: _("Researcher: works on the campaigns of which the person is a member"),
+    REVIEWER: _("Reviewer: sees all campaigns, and publishes responses"),
+    LEAD: _("Campaign lead: also sends mail, closes and publishes campaigns, and invites people"),
+}
+NAMES = {RESEARCHER: _("Researcher"), REVIEWER: _("Reviewer"), LEAD: _("Campaign lead")}
+
+
+def role_of(user):
+    """Return the words for what a person may do here; `user.groups` may be prefetched."""
+    if user.is_superuser:
+        return str(_("Administrator"))
+    names = [str(NAMES.get(group.name, group.name)) for group in user.groups.all()]
+    return ", ".join(names) or str(_("No role"))
+
+
+def name_of(user):
+    """Return a person's name as colleagues know it."""
+    return user.get_full_name() or user.get_username()
+
+
+def introduced(user):
+    """Return a person's name and role, as a choice says them."""
+    left = "" if user.is_active else f", {_('has left')}"
+    return f"{name_of(user)} ({role_of(user)}{left})"
 
 
 def sees_all(user):

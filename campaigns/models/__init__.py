@@ -4,9 +4,11 @@ from .approach import Approach, ChosenContact
 from .campaign import Campaign
 from .clock import ClockOffset
 from .count import Count
+from .daily import Daily
 from .event import Event
 from .page import Asker, Finding, TimelineEntry
 from .question import Question
+from .spreadsheet import SpreadsheetImport
 from .step import ReminderStep
 from .team import Membership
 from .topic import CampaignTopic, Topic
@@ -20,11 +22,13 @@ __all__ = [
     "ChosenContact",
     "ClockOffset",
     "Count",
+    "Daily",
     "Event",
     "Finding",
     "Membership",
     "Question",
     "ReminderStep",
+    "SpreadsheetImport",
     "TimelineEntry",
     "Topic",
     "Translation",

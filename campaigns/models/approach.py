@@ -159,13 +159,14 @@ class ChosenContact(models.Model):
     class Use(models.TextChoices):
         TO = "to", _("To")
         CC = "cc", _("Copy")
+        ESCALATION = "esc", _("Copy, of steps that escalate")
 
     approach = models.ForeignKey(Approach, models.CASCADE, related_name="chosen")
     contact = models.ForeignKey("companies.Contact", models.CASCADE, related_name="chosen", verbose_name=_("contact"))
-    use = models.CharField(_("use"), max_length=2, choices=Use, default=Use.TO)
+    use = models.CharField(_("use"), max_length=3, choices=Use, default=Use.TO)
 
     class Meta:
-        ordering = ["-use", "id"]  # to before cc
+        ordering = ["-use", "id"]  # to before the others
         verbose_name, verbose_name_plural = _("recipient"), _("recipients")
         constraints = [models.UniqueConstraint(fields=["approach", "contact"], name="contact_chosen_once")]
 

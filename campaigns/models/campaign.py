@@ -1,3 +1,4 @@
+from datetime import time
 from zoneinfo import available_timezones
 
 from django.conf import settings
@@ -100,6 +101,11 @@ class Campaign(models.Model):
     reminders_leave = models.CharField(
         _("reminders leave"), max_length=10, choices=ReminderMode, default=ReminderMode.APPROVED
     )
+    window_from = models.TimeField(_("reminders leave from"), default=time(9))  # in the company's zone, on working days
+    window_until = models.TimeField(_("reminders leave until"), default=time(17))
+    daily_cap = models.PositiveIntegerField(
+        _("mails a day, at most"), null=True, blank=True, help_text=_("Empty: no limit.")
+    )
     paused_at = models.DateTimeField(_("sending paused"), null=True, blank=True)
 
     file_digest = models.CharField(max_length=64, blank=True, editable=False)  # of the file it was imported from
@@ -123,6 +129,9 @@ class Campaign(models.Model):
         constraints = [
             models.CheckConstraint(condition=~Q(slug="") & ~Q(title=""), name="campaign_has_slug_and_title"),
             models.CheckConstraint(condition=Q(kind__in=["survey", "allegation"]), name="campaign_kind_is_known"),
+            models.CheckConstraint(
+                condition=Q(window_from__lt=models.F("window_until")), name="campaign_window_is_open"
+            ),
             models.CheckConstraint(
                 condition=Q(closed_at=None) | ~Q(closes_on=None), name="a_closed_campaign_has_its_day"
             ),

@@ -25,6 +25,7 @@ class ReminderStep(models.Model):
     anchor = models.CharField(_("counted from"), max_length=20, choices=Anchor)
     days = models.PositiveSmallIntegerField(_("days"))
     wording = models.CharField(_("wording"), max_length=12, choices=Wording, default=Wording.REMINDER)
+    escalates = models.BooleanField(_("also to the contacts for escalation"), default=False)
     retired_at = models.DateTimeField(_("retired"), null=True, blank=True)
     position = models.PositiveIntegerField(default=0)
 

@@ -1,78 +1,11 @@
-"""Everything that travels. Private: nothing here is in a public query."""
-
 import uuid
 
-from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Upper
 from django.utils.translation import gettext_lazy as _
 
-
-class WordingKind(models.TextChoices):
-    INVITATION = "invitation", _("Invitation")
-    REMINDER = "reminder", _("Reminder")
-    LAST_NOTICE = "last_notice", _("Last notice")
-    THANKS = "thanks", _("Thanks")
-    CORRECTION = "correction", _("Correction")
-
-
-class Wording(models.Model):
-    """What a campaign's letters of one kind say in one language; `{fields}` are merged (see wording.py)."""
-
-    campaign = models.ForeignKey(
-        "campaigns.Campaign", models.CASCADE, related_name="wordings", verbose_name=_("campaign")
-    )
-    kind = models.CharField(_("kind"), max_length=12, choices=WordingKind)
-    language = models.CharField(_("language"), max_length=10)
-    subject = models.CharField(_("subject"), max_length=300)
-    body = models.TextField(_("text"))
-    edited_at = models.DateTimeField(auto_now=True)
-
-    class Meta:
-        ordering = ["campaign", "kind", "id"]
-        verbose_name, verbose_name_plural = _("wording"), _("wordings")
-        constraints = [
-            models.UniqueConstraint(fields=["campaign", "kind", "language"], name="wording_once"),
-            models.CheckConstraint(condition=Q(kind__in=WordingKind.values), name="wording_kind_is_known"),
-        ]
-
-    def __str__(self):
-        return f"{self.get_kind_display()} ({self.language})"
-
-
-class Batch(models.Model):
-    """One approval: exactly this set of mails, by this person. Its key makes a second click the same act."""
-
-    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    campaign = models.ForeignKey("campaigns.Campaign", models.PROTECT, related_name="batches")
-    idempotency_key = models.CharField(max_length=100, unique=True)
-    set_hash = models.CharField(max_length=64)
-    approved_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
-    approved_at = models.DateTimeField()
-    undone_at = models.DateTimeField(null=True, blank=True)
-    undone_count = models.PositiveIntegerField(null=True, blank=True)
-
-    class Meta:
-        ordering = ["-approved_at"]
-        verbose_name, verbose_name_plural = _("approval"), _("approvals")
-
-    def __str__(self):
-        return f"{self.campaign} {self.approved_at:%Y-%m-%d %H:%M}"
-
-
-class Approved(models.Model):
-    """One mail of an approval, with the hash of the bytes that were shown. It stays when the approval is undone."""
-
-    batch = models.ForeignKey(Batch, models.CASCADE, related_name="approved")
-    message = models.ForeignKey("correspondence.Message", models.PROTECT, related_name="approvals")
-    sha256 = models.CharField(max_length=64)
-
-    class Meta:
-        verbose_name, verbose_name_plural = _("approved mail"), _("approved mails")
-        constraints = [models.UniqueConstraint(fields=["batch", "message"], name="approved_once")]
-
-    def __str__(self):
-        return f"{self.batch_id} {self.message_id}"
+from .wording import WordingKind
 
 
 class State(models.TextChoices):
@@ -101,6 +34,7 @@ OUTBOX = (
     State.UNKNOWN,
 )
 OWNED = (State.LEASED, State.DATA)
+RETURNED_OR_REFUSED = ("refused", "returned", "temporary")  # results of a recipient whom a mail did not reach
 
 
 class Message(models.Model):
@@ -110,7 +44,10 @@ class Message(models.Model):
     approach = models.ForeignKey(
         "campaigns.Approach", models.PROTECT, null=True, blank=True, related_name="messages", verbose_name=_("approach")
     )  # null: mail to staff, tests, and what came in and matches nothing
-    batch = models.ForeignKey(Batch, models.PROTECT, null=True, blank=True, related_name="messages")
+    letter = models.ForeignKey(
+        "correspondence.Letter", models.PROTECT, null=True, blank=True, related_name="messages", editable=False
+    )  # for the kind LETTER
+    batch = models.ForeignKey("correspondence.Batch", models.PROTECT, null=True, blank=True, related_name="messages")
     step = models.CharField(_("step"), max_length=50)  # decisions 10: invitation, reminder:<uuid>, test:<uuid> ...
     resend_no = models.PositiveSmallIntegerField(_("resend"), default=0)
     resend_reason = models.TextField(_("why it is sent again"), blank=True)
@@ -132,6 +69,7 @@ class Message(models.Model):
     data_at = models.DateTimeField(null=True, blank=True, editable=False)
     sent_at = models.DateTimeField(_("sent"), null=True, blank=True, editable=False)
     bounced_at = models.DateTimeField(_("came back"), null=True, blank=True, editable=False)
+    leaves_until = models.DateTimeField(null=True, blank=True, editable=False)  # end of its send window; null: any time
     stop_reason = models.CharField(_("why it waits or stopped"), max_length=300, blank=True, editable=False)
     created_at = models.DateTimeField(_("made"), editable=False)
 
@@ -142,9 +80,15 @@ class Message(models.Model):
             models.Index(fields=["not_before", "id"], condition=Q(state="queued"), name="message_due"),
             models.Index(fields=["lease_until"], condition=Q(state__in=["leased", "data"]), name="message_leased"),
             models.Index(fields=["state", "approach"], name="message_state"),
+            models.Index(fields=["-created_at", "id"], name="message_newest"),  # these three: pages of the ledger
+            models.Index(fields=["kind", "-created_at", "id"], name="message_of_kind"),
+            models.Index(fields=["language", "-created_at", "id"], name="message_in_language"),
         ]
         constraints = [
             models.UniqueConstraint(fields=["approach", "step", "resend_no"], name="one_step_one_mail"),
+            models.UniqueConstraint(
+                fields=["step", "resend_no"], condition=Q(approach=None), name="one_step_one_mail_to_staff"
+            ),
             # Ours are unique; what comes in may repeat one of ours or another's, forged or filed twice.
             models.UniqueConstraint(
                 fields=["message_id"],
@@ -156,6 +100,10 @@ class Message(models.Model):
             ),
             models.CheckConstraint(condition=Q(state__in=State.values), name="message_state_is_known"),
             models.CheckConstraint(condition=~Q(step=""), name="message_has_a_step"),
+            models.CheckConstraint(
+                condition=(Q(kind="letter") & ~Q(letter=None)) | (~Q(kind="letter") & Q(letter=None)),
+                name="only_a_single_letter_has_its_text",
+            ),
             models.CheckConstraint(
                 condition=Q(state__in=OWNED, lease_token__isnull=False, lease_until__isnull=False)
                 | (~Q(state__in=OWNED) & Q(lease_token=None, lease_until=None)),
@@ -202,7 +150,13 @@ class Recipient(models.Model):
     class Meta:
         ordering = ["-use", "id"]  # to before cc
         verbose_name, verbose_name_plural = _("recipient"), _("recipients")
-        indexes = [models.Index(fields=["contact", "at"], name="recipient_recent")]
+        indexes = [
+            models.Index(fields=["contact", "at"], name="recipient_recent"),
+            models.Index(Upper("address"), name="recipient_address"),
+            models.Index(
+                fields=["result", "message"], condition=Q(result__in=RETURNED_OR_REFUSED), name="recipient_in_trouble"
+            ),
+        ]
         constraints = [
             models.UniqueConstraint(fields=["message", "address"], condition=~Q(address=""), name="written_to_once")
         ]
@@ -223,24 +177,3 @@ class ReplyLink(models.Model):
 
     def __str__(self):
         return str(self.message_id)
-
-
-class Control(models.Model):
-    """The one row that every sender reads before the point of no return: who stopped the mail, and when it last ran."""
-
-    id = models.PositiveSmallIntegerField(primary_key=True, default=1)
-    held_at = models.DateTimeField(_("held since"), null=True, blank=True)
-    held_because = models.CharField(_("held because"), max_length=300, blank=True)
-    held_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
-    released_at = models.DateTimeField(_("released"), null=True, blank=True)
-    released_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
-    generation = models.CharField(max_length=100, blank=True, editable=False)  # see generation.py
-    last_tick_at = models.DateTimeField(_("last tick"), null=True, blank=True)  # the clock's time
-    last_seen_at = models.DateTimeField(_("worker last seen"), null=True, blank=True)  # real time
-
-    class Meta:
-        verbose_name, verbose_name_plural = _("sending"), _("sending")
-        constraints = [models.CheckConstraint(condition=Q(id=1), name="control_has_one_row")]
-
-    def __str__(self):
-        return str(_("Mail is held") if self.held_at else _("Mail leaves"))
