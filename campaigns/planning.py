@@ -3,8 +3,9 @@
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from . import schedule, status
+from . import schedule, status, window
 from .models import Campaign
+from .records import Records
 from .status import AWAITED, IllegalMove, Reach, Reply
 
 
@@ -42,17 +43,19 @@ def replan(row, *, by, now):
 def remind_on(approach, on, *, now):
     """Set the day of the next reminder (a date), also for a company that wrote back without an answer.
 
+    It leaves in the company's window: on the first working day from then on; today at once, while the window is open.
+
     raises  IllegalMove where nothing is awaited, no step is left, or the day is over
     """
     with transaction.atomic():
         row = _awaited(approach)
-        at = schedule.morning(on, row.campaign.time_zone)
         step, _planned = schedule.following(row)
         if not step:
             raise IllegalMove(_("%(company)s: no reminder step is left.") % {"company": row.listed_as})
-        if at <= now:
+        mine = window.of(row)
+        if on < mine.day(now):
             raise IllegalMove(_("%(day)s is over.") % {"day": on})
-        row.next_step, row.remind_at = step, at
+        row.next_step, row.remind_at = step, max(mine.opening(on), mine.next_opening(now))
         row.save()
     return row
 
@@ -106,8 +109,8 @@ def replan_all(campaign):
     """
     with transaction.atomic():
         rows = campaign.approaches.select_for_update(of=("self",)).filter(reply=Reply.NONE).exclude(remind_at=None)
-        rows = list(rows.select_related("campaign").order_by("pk"))
-        for row in rows:
-            row.next_step, row.remind_at = schedule.upcoming(row)
-            row.save()
-    return len(rows)
+        records = Records(rows.order_by("pk"))
+        for row in records.approaches:
+            row.next_step, row.remind_at = records.upcoming(row)
+        records.store_plans(records.approaches)
+    return len(records.approaches)

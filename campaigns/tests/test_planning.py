@@ -1,13 +1,12 @@
-from datetime import date
+from datetime import UTC, date, datetime
 
 import pytest
 
 from campaigns import days, planning
 from campaigns.models import ReminderStep
-from campaigns.schedule import morning
 from campaigns.status import IllegalMove, Reply
 
-from .make import NOW, make_approach, make_campaign, make_invited, make_user, reply
+from .make import NOW, make_approach, make_campaign, make_company, make_invited, make_user, reply
 
 pytestmark = pytest.mark.django_db
 
@@ -24,11 +23,11 @@ def test_more_time_is_logged_and_moves_the_next_reminder():
     campaign = make_campaign()
     make_step(campaign, 3, "before_deadline")
     approach = make_invited(campaign)
-    assert approach.remind_at == morning(date(2026, 3, 27), "UTC")
+    assert approach.remind_at == datetime(2026, 3, 27, 9, tzinfo=UTC)
     planning.give_time(approach, day(20), by=make_user(), now=NOW)
     approach.refresh_from_db()
     assert (approach.deadline, approach.deadline_stated) == (date(2026, 4, 20), "2026-04-20")
-    assert approach.remind_at == morning(date(2026, 4, 17), "UTC")
+    assert approach.remind_at == datetime(2026, 4, 17, 9, tzinfo=UTC)
     assert [event.kind for event in approach.events.all()] == ["invited", "extended"]
 
 
@@ -39,7 +38,7 @@ def test_a_promise_plans_the_next_step_for_the_morning_after_it():
     assert approach.remind_at is None
     planning.give_time(approach, day(8), by=make_user(), now=NOW, promised=True)
     approach.refresh_from_db()
-    assert (approach.next_step, approach.remind_at) == (step.key, morning(date(2026, 4, 9), "UTC"))
+    assert (approach.next_step, approach.remind_at) == (step.key, datetime(2026, 4, 9, 9, tzinfo=UTC))
 
 
 def test_time_after_the_close_is_refused():
@@ -61,7 +60,7 @@ def test_a_person_sets_the_next_reminder_of_a_company_that_wrote_back():
     step = make_step(campaign)
     approach = reply(make_invited(campaign), Reply.ENGAGED)
     row = planning.remind_on(approach, date(2026, 4, 1), now=NOW)
-    assert (row.next_step, row.remind_at) == (step.key, morning(date(2026, 4, 1), "UTC"))
+    assert (row.next_step, row.remind_at) == (step.key, datetime(2026, 4, 1, 9, tzinfo=UTC))
 
 
 def test_a_reminder_is_not_set_for_a_day_that_is_over_or_without_a_step():
@@ -74,6 +73,17 @@ def test_a_reminder_is_not_set_for_a_day_that_is_over_or_without_a_step():
         planning.remind_on(approach, date(2026, 3, 19), now=NOW)
 
 
+def test_a_reminder_is_set_for_the_next_working_hour():
+    campaign = make_campaign()
+    make_step(campaign)
+    approach = make_invited(campaign, company=make_company(headquarters="AT"))
+    assert planning.remind_on(approach, NOW.date(), now=NOW).remind_at == NOW
+    late = NOW.replace(hour=16)  # Friday, after five in Vienna
+    assert planning.remind_on(approach, NOW.date(), now=late).remind_at == datetime(2026, 3, 23, 8, tzinfo=UTC)
+    easter = planning.remind_on(approach, date(2026, 4, 4), now=NOW)
+    assert easter.remind_at == datetime(2026, 4, 7, 7, tzinfo=UTC)
+
+
 def test_a_new_deadline_plans_anew_whoever_has_a_plan_and_nobody_else():
     campaign = make_campaign()
     make_step(campaign, 3, "before_deadline")
@@ -83,8 +93,18 @@ def test_a_new_deadline_plans_anew_whoever_has_a_plan_and_nobody_else():
     campaign.save()
     assert planning.replan_all(campaign) == 1
     planned.refresh_from_db(), imported.refresh_from_db()
-    assert planned.remind_at == morning(date(2026, 4, 7), "UTC")
+    assert planned.remind_at == datetime(2026, 4, 7, 9, tzinfo=UTC)
     assert imported.remind_at is None
+
+
+@pytest.mark.parametrize("rows", [1, 3])
+def test_planning_anew_costs_the_same_for_any_number(rows, django_assert_num_queries):
+    campaign = make_campaign()
+    make_step(campaign)
+    for _ in range(rows):
+        make_invited(campaign)
+    with django_assert_num_queries(9):
+        assert planning.replan_all(campaign) == rows
 
 
 def test_a_pause_and_an_owner_come_and_go():

@@ -10,18 +10,18 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
 from campaigns import clock, planning
-from correspondence import reminders
+from correspondence import by_hand, explaining, reminders
 
 from . import access
 
 
 @require_safe
 def company(request, pk):
-    """Show one company's mail, out and planned."""
+    """Show one company's thread: mail out and planned, and what was logged by hand."""
     approach = access.approach(request.user, pk)
     context = {
-        "approach": approach, "campaign": approach.campaign, "why": reminders.why(approach, clock.now()),
-        "mails": approach.messages.defer("mime").select_related("batch").order_by("-created_at", "pk"),
+        "approach": approach, "campaign": approach.campaign, "why": explaining.why(approach, clock.now()),
+        "mails": by_hand.thread(approach), "can_log": request.user.has_perm("correspondence.add_byhand"),
         "awaited": planning.awaited(approach), "can_plan": request.user.has_perm(access.PLAN),
     }  # fmt: skip
     return access.page(request, "company", approach.listed_as, **context)

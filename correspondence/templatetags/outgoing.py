@@ -60,7 +60,9 @@ def undo_band(context):
 
 
 def trouble():
-    """Return what keeps mail from leaving: `silent` (no worker reports; since when, and how many wait) and `held`."""
+    """Return what keeps mail from leaving: `silent` (no worker reports; since when, and how many wait), `held`, and
+    since when the mail server is `given_up`.
+    """
     control = Control.objects.filter(pk=1).first() or Control()
     seen = control.last_seen_at
     silent = seen is None or clock.real_now() - seen > SILENCE
@@ -73,4 +75,5 @@ def trouble():
         "held": control.held_at,
         "held_because": control.held_because,
         "held_by_setting": settings.OUTREACH_HOLD,
+        "given_up": control.breaker_opened_at,
     }
