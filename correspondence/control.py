@@ -8,11 +8,12 @@ from django.utils.translation import gettext as _
 
 from campaigns import clock
 
-from . import generation
+from . import generation, relay
 from .models import Control
 
 SLEPT = timedelta(hours=24)  # after this long without a tick nobody knows what happened: a restore, a clock that jumped
 BACKWARDS = timedelta(hours=1)
+PATIENCE = 10  # seconds, while a person waits for what the mail server says
 
 
 def row():
@@ -53,6 +54,22 @@ def tick(now):
 def seen():
     """Record that a worker lives."""
     Control.objects.filter(pk=1).update(last_seen_at=clock.real_now())
+
+
+def check_relay(now):
+    """Connect to the mail server and log in, as for a mail; store and return what went wrong, or "" if it let us in."""
+    fault = ""
+    try:
+        way_out = relay.chosen(wait=PATIENCE)
+        way_out.open()
+        way_out.close()
+    except relay.Refused as refusal:
+        fault = "{} {}".format(*refusal.args)
+    except relay.Broken as broken:
+        fault = str(broken) or _("No answer.")
+    row()
+    Control.objects.filter(pk=1).update(relay_checked_at=now, relay_fault=fault[:300])
+    return fault[:300]
 
 
 def hold(because, *, by, now):

@@ -20,7 +20,15 @@ def doubt(approach, events):
     approach  an Approach, locked where the answer decides
     events    its Event rows, in the order of recording
     """
-    states = dict(Message.objects.filter(approach=approach).values_list("step", "state").order_by("resend_no"))
+    mails = Message.objects.filter(approach=approach).order_by("resend_no")
+    return of(dict(mails.values_list("step", "state")), events)
+
+
+def of(states, events):
+    """The same from what is known of an approach.
+
+    states  {step: State} of its mails, of the last resend of each step
+    """
     if states.get("invitation") == State.UNKNOWN:
         return _("It is not known whether the invitation arrived.")
     if not status.delivered(events):

@@ -13,16 +13,20 @@ from email.utils import parseaddr
 from time import monotonic
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from campaigns.models import Campaign
 
-from . import claims, control, recheck, relay, results, unknown
+from . import allowances, breaker, claims, control, recheck, relay, results, unknown
 from .answers import Envelope
 from .models import State
 
 log = logging.getLogger(__name__)
 SECONDS = 45  # a sweep works this long; the next tick goes on
 SLOW = 60  # seconds: an answer that took longer is written before the next mail is tried, while its lease lasts
+SLUGGISH = 5  # seconds: a domain whose mail took longer rests, so that the others do not wait for it
+RESTS = 60  # seconds
+_resting = {}  # {domain: the monotonic instant until which this process lets it rest}
 
 
 def sweep(now, *, way_out=None, seconds=SECONDS):
@@ -39,8 +43,10 @@ def sweep(now, *, way_out=None, seconds=SECONDS):
     if isinstance(way_out, relay.FileRelay):
         unknown.resolve(lambda message: way_out.has(message.pk), now)
     sender = Sender(way_out, now)
+    may_try, sender.probing = breaker.may_try(now)
     try:
-        sender.run(seconds)
+        if may_try:
+            sender.run(seconds)
     finally:
         sender.close()
     for campaign in Campaign.objects.filter(pk__in=sender.campaigns):
@@ -50,60 +56,78 @@ def sweep(now, *, way_out=None, seconds=SECONDS):
 
 
 class Sender:
-    """One worker with one connection. `pending` is the mail whose answer has come and is not yet written."""
+    """One worker with one connection. `pending` is the mail whose answer has come and is not yet written.
+
+    probing  whether the mail server is given up, and this worker tries it with one mail
+    marks    what the server answered, as far as the breaker has not heard of it
+    waited   seconds that the server has taken for the mail at hand
+    """
 
     def __init__(self, way_out, now):
         self.relay, self.began, self.started = way_out, now, monotonic()
         self.counts, self.campaigns = Counter(), set()
         self.is_open, self.pending, self.passed = False, None, self.started
+        self.probing, self.given_up, self.marks, self.waited = False, False, "", 0
 
     @property
     def now(self):
         return self.began + timedelta(seconds=monotonic() - self.started)
 
     def run(self, seconds):
-        """Work until nothing is due, the time is over, or the server cannot be reached."""
+        """Work until nothing is due, the time is over, or the server cannot be reached or is given up."""
         until = self.started + seconds
         while monotonic() < until:
-            claim = claims.retried(lambda: claims.claim(self.now))
+            claim = claims.retried(lambda: claims.claim(self.now, 1 if self.probing else claims.BATCH))
             if not claim.messages or not self.work(claim, until):
                 break
+        if self.marks:
+            breaker.heard(self.marks, "", self.now)
 
     def work(self, claim, until):
-        """Send the mails of one claim; return False where the server cannot be reached, and the rest went back."""
-        verdicts = recheck.look(claim.messages, self.now)
-        left = list(claim.messages)
+        """Send the mails of one claim; return False where the rest went back because of the server."""
+        verdicts = recheck.look(claim.messages, self.now, probing=self.probing)
+        left, because = list(claim.messages), ""
         try:
-            while left and monotonic() < until:
+            while left and monotonic() < until and not self.given_up:
                 self.send(left[0], claim.token, verdicts[left[0].pk])
                 left.pop(0)
         except relay.Broken as fault:
-            log.warning("The mail server cannot be reached: %s", fault)
+            because = str(fault)
+            log.warning("The mail server cannot be reached: %s", because)
             self.hang_up()
-            self.settle()
-            self.give_back(left, claim.token, str(fault))
-            return False
+            self.heard(breaker.CUT, because)
         except relay.Refused as fault:
-            self.settle()
-            self.give_back(left, claim.token, str(fault))
-            results.server_refused(relay.Answer(*fault.args), self.now)
-            return False
+            because = results.server_refused(relay.Answer(*fault.args), self.now)
+            if fault.args[0] < 500:
+                self.heard(breaker.CUT, because)
         self.settle()
-        self.give_back(left, claim.token, "")
-        return True
+        self.give_back(left, claim.token, because)
+        return not because and not self.given_up
 
     def send(self, message, token, verdict):
         """Take one leased mail as far as it goes. Broken where a connection could not be made, twice."""
         if self.pending and monotonic() - self.passed > SLOW:
             self.settle()
+        if not verdict.reason and _resting.get(message.domain, 0) > monotonic():
+            verdict = recheck.Verdict(_("The mail server of the domain is slow."), timedelta(seconds=RESTS), {})
         if verdict.reason:
             self.count(claims.retried(lambda: results.stopped(message, token, verdict, self.now)))
             return
+        self.waited = 0
+        try:
+            self.hand_over(message, token, verdict)
+        finally:
+            if message.domain and self.waited > SLUGGISH:
+                _resting[message.domain] = monotonic() + RESTS
+
+    def hand_over(self, message, token, verdict):
+        """MAIL, RCPT, point of no return, DATA, as far as the server and the recheck let it."""
         for fresh in (False, True):  # a server may hang up on an idle or long-used connection: once more, freshly
             was_open = self.is_open
             try:
                 self.connect()
-                first, answers = self.relay.envelope(envelope_sender(bytes(message.mime)), list(verdict.addresses))
+                sender = envelope_sender(bytes(message.mime))
+                first, answers = self.ask(self.relay.envelope, sender, list(verdict.addresses))
                 break
             except relay.Broken:
                 self.hang_up()
@@ -117,6 +141,7 @@ class Sender:
                 return
         else:
             self.count(claims.retried(lambda: results.not_accepted(message, token, envelope, self.now)))
+            self.heard(breaker.BUSY if envelope.not_now else breaker.GOOD, envelope.last.text)
         self.take_back()
 
     def pass_point(self, message, token, envelope):
@@ -128,10 +153,8 @@ class Sender:
                 locked = recheck.lock_approaches(keys - {None})
                 before = results.said(self.pending, locked, self.now) if self.pending else None
                 recheck.lock_contacts(message)
-                verdict = recheck.look([message], self.now)[message.pk]
-                if verdict.reason or not envelope.goes_to.items() <= verdict.addresses.items():
-                    return before, results.stopped(message, token, verdict, self.now)
-                return before, State.DATA if claims.pass_point(message, token, self.now) else "lost"
+                mine = locked.get(message.approach_id, recheck.NOBODYS)
+                return before, self.pass_or_stop(message, token, envelope, mine)
 
         before, state = claims.retried(act)
         self.written(before)
@@ -140,22 +163,62 @@ class Sender:
             self.count(state)
         return state == State.DATA
 
+    def pass_or_stop(self, message, token, envelope, approach):
+        """Take the mail's allowances, look once more, and pass; return the state that was written, or "lost"."""
+        now = self.now
+        wanted = allowances.needs(message.domain, approach.campaign, approach.cap, approach.time_zone, now)
+        if none := allowances.take(wanted):
+            return results.stopped(message, token, recheck.Verdict(none.reason, none.until, {}), now)
+        verdict = recheck.look_again(message, now, probing=self.probing)
+        if not verdict.reason and envelope.goes_to.items() <= verdict.addresses.items():
+            if claims.pass_point(message, token, now):
+                return State.DATA
+            state = "lost"
+        else:
+            state = results.stopped(message, token, verdict, now)
+        allowances.give_back(wanted)
+        return state
+
     def transmit(self, message, token, envelope):
         """DATA. What the server says of it is `pending`; what it does not say is written at once."""
         try:
-            answer = self.relay.data(bytes(message.mime), file_name(message))
+            answer = self.ask(self.relay.data, bytes(message.mime), file_name(message))
         except relay.Uncertain as fault:
             because = str(fault)
             self.hang_up()
             claims.retried(lambda: results.uncertain(message, token, because))
             self.count(State.UNKNOWN)
+            self.heard(breaker.CUT, because)
         except relay.Broken as fault:
             because = str(fault)
             self.hang_up()
             claims.retried(lambda: results.not_sent(message, token, because, self.now))
             self.count(State.QUEUED)
+            self.heard(breaker.CUT, because)
         else:
             self.pending = results.Said(message, token, answer, envelope)
+            if 400 <= answer.code < 500:
+                self.settle()
+                self.heard(breaker.BUSY, answer.text)
+            else:
+                self.heard(breaker.GOOD)
+
+    def heard(self, mark, because=""):
+        """Tell the breaker; what is good waits until there is something bad to tell, or the end of the sweep."""
+        self.marks = (self.marks + mark)[-breaker.LAST :]
+        if mark == breaker.GOOD and not self.probing:
+            return
+        marks, self.marks = self.marks, ""
+        self.given_up = claims.retried(lambda: breaker.heard(marks, because, self.now, probe=self.probing))
+        self.probing = False
+
+    def ask(self, step, *args):
+        """Take a step with the server, and note how long it took."""
+        began = monotonic()
+        try:
+            return step(*args)
+        finally:
+            self.waited += monotonic() - began
 
     def settle(self):
         """Write what the server said of the last mail, where no other mail follows."""

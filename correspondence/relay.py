@@ -40,12 +40,12 @@ class Uncertain(Exception):
     """The last byte left and no answer came: the mail may have arrived."""
 
 
-def chosen():
-    """Return the relay that EMAIL_URL names, not yet open."""
+def chosen(wait=COMMANDS_WAIT):
+    """Return the relay that EMAIL_URL names, not yet open; it waits so many seconds for the answer to a command."""
     relay = relay_url.parse(settings.EMAIL_URL)
     if relay.kind == "file":
         return FileRelay(Path(relay.folder or settings.MAIL_DIR))
-    return SmtpRelay(relay)
+    return SmtpRelay(relay, wait)
 
 
 class _Session(smtplib.SMTP):
@@ -89,17 +89,17 @@ class _SecureSession(_Session, smtplib.SMTP_SSL):
 class SmtpRelay:
     """One SMTP connection. Every method may raise Broken, data() also Uncertain; afterwards open a new one."""
 
-    def __init__(self, relay):
-        self.relay, self.session = relay, None
+    def __init__(self, relay, wait=COMMANDS_WAIT):
+        self.relay, self.wait, self.session = relay, wait, None
 
     def open(self):
         """Connect, with TLS and login as EMAIL_URL says; Refused where the server says no."""
         to, context = self.relay, ssl.create_default_context()
         try:
             if to.security == "ssl":
-                self.session = _SecureSession(to.host, to.port, timeout=COMMANDS_WAIT, context=context)
+                self.session = _SecureSession(to.host, to.port, timeout=self.wait, context=context)
             else:
-                self.session = _Session(to.host, to.port, timeout=COMMANDS_WAIT)
+                self.session = _Session(to.host, to.port, timeout=self.wait)
             self.session.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             self.session.ehlo_or_helo_if_needed()
             if to.security == "starttls":
@@ -156,6 +156,8 @@ class FileRelay:
             self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         except OSError as fault:
             raise Broken(str(fault)) from fault
+        if not os.access(self.folder, os.W_OK):
+            raise Broken(f"{self.folder} cannot be written to")
 
     def envelope(self, sender, addresses):
         return Answer(250, "OK"), {address: Answer(250, "OK") for address in addresses}

@@ -12,12 +12,12 @@ from django.db import transaction
 from django.db.models import F
 from django.utils.translation import gettext as _
 
-from campaigns import days, status
+from campaigns import days, status, window
 from campaigns.models import Approach
 from campaigns.status import Reach
 from companies.models import Contact, Health
 
-from . import claims, control
+from . import claims, control, recheck
 from .answers import Meaning
 from .models import Recipient, State, WordingKind
 
@@ -54,7 +54,11 @@ def stopped(message, token, verdict, now):
     if verdict.reason and verdict.wait is None:
         done = claims.leave(message, token, State.LEASED, State.CANCELLED, stop_reason=verdict.reason[:300])
         return State.CANCELLED if done else "lost"
-    return _requeue(message, token, now + (verdict.wait or timedelta()), verdict.reason)
+    at, values = verdict.wait or timedelta(), {}
+    if verdict.wait == recheck.NEXT_WINDOW:
+        at = window.next_opening(message.approach, now)
+        values["leaves_until"] = window.closing(message.approach, at)
+    return _requeue(message, token, now + at if isinstance(at, timedelta) else at, verdict.reason, **values)
 
 
 def untried(message, token, because, now):
@@ -69,8 +73,7 @@ def not_accepted(message, token, envelope, now):
             control_reason = server_refused(envelope.ours, now)
             return _requeue(message, token, now + claims.SOON, control_reason)
         values, state = _last(envelope.last), State.FAILED
-        for_now = envelope.waiting or not envelope.refused
-        if for_now and message.attempts < LAST_ATTEMPT:
+        if envelope.not_now and message.attempts < LAST_ATTEMPT:
             values["not_before"], state = now + backoff(message.attempts), State.QUEUED
         if not claims.leave(message, token, State.LEASED, state, **values):
             return "lost"
@@ -130,14 +133,13 @@ def accepted(message, recipients, locked, now, at=None):
 def server_refused(answer, now):
     """The server refuses us: hold all mail where it means it (5xx), and say so to whoever reads the log."""
     because = _("The mail server refuses us: %(code)s %(text)s") % {"code": answer.code, "text": answer.text}
-    if answer.code >= 500:
+    if answer.code >= 500 and control.hold(because, by=None, now=now).held_at == now:  # of many workers one says so
         log.error("Mail is held. %s", because)
-        control.hold(because, by=None, now=now)
     return because
 
 
-def _requeue(message, token, at, because):
-    values = {"not_before": at, "stop_reason": because[:300], "attempts": F("attempts") - 1}
+def _requeue(message, token, at, because, **values):
+    values |= {"not_before": at, "stop_reason": because[:300], "attempts": F("attempts") - 1}
     done = claims.leave(message, token, State.LEASED, State.QUEUED, **values)
     return State.QUEUED if done else "lost"
 

@@ -5,7 +5,7 @@ from celery import shared_task
 from campaigns import clock
 from campaigns.closing import close_those_that_close_by_themselves
 
-from . import control, outbox, reminders
+from . import alarm, allowances, control, digest, outbox, reminders
 from .tick import refresh_counts
 
 
@@ -15,7 +15,9 @@ def tick():
     control.tick(clock.now())
     schedule_steps.delay()
     sweep_mail.delay()
+    write_to_staff.delay()
     refresh_counts()
+    allowances.forget(clock.now())
 
 
 @shared_task
@@ -23,6 +25,12 @@ def schedule_steps():
     close_those_that_close_by_themselves(clock.now())
     if reminders.plan(clock.now())["written"]:
         sweep_mail.delay()  # what leaves by itself need not wait for the next tick
+
+
+@shared_task
+def write_to_staff():
+    digest.send(clock.now())
+    alarm.raise_alarm(clock.now())
 
 
 @shared_task

@@ -9,7 +9,7 @@ from django.utils.translation import ngettext
 from campaigns.closing import close_those_that_close_by_themselves
 from campaigns.models import Campaign, Event
 
-from . import control, outbox, reminders
+from . import alarm, allowances, control, digest, outbox, reminders
 
 RECENT = 5000  # events that a tick looks back at; the nightly check counts everything
 
@@ -43,8 +43,11 @@ def tick(now):
     held = control.tick(now)
     close_those_that_close_by_themselves(now)
     planned = reminders.plan(now)
+    digest.send(now)
+    alarm.raise_alarm(now)
     swept = outbox.sweep(now)
     refresh_counts()
+    allowances.forget(now)
     return Ticked(held, planned, swept)
 
 

@@ -1,4 +1,4 @@
-"""Whether mail leaves at all: the hold and its reason, the worker's last sign of life, what waits and what failed."""
+"""Whether mail leaves at all: the hold and the breaker, the limits, the worker's last sign of life, what failed."""
 
 from django.contrib import messages
 from django.core.paginator import Paginator
@@ -8,10 +8,10 @@ from django.views.decorators.http import require_POST, require_safe
 
 from campaigns import clock
 from campaigns.models import Campaign
-from correspondence import claims, control
+from correspondence import breaker, claims, control
 from correspondence.models import Control, Message
 
-from . import access
+from . import access, in_force
 from .approvals import tally
 from .forms import HoldForm
 
@@ -31,10 +31,12 @@ def _page(request, form):
     doubtful = claims.in_doubt().filter(approach__campaign__in=Campaign.objects.of(user)).defer("mime")
     doubtful = doubtful.select_related("approach__campaign").order_by("-state", "-created_at", "pk")
     row = Control.objects.filter(pk=1).select_related("held_by").first() or Control()
+    now = clock.now()
     context = {
-        "control": row, "form": form, "tally": rows, "total": total, "can_control": user.has_perm(access.CONTROL),
+        **in_force.limits(user, now), "control": row, "form": form, "server": in_force.way_out(), "tally": rows,
+        "total": total, "can_control": user.has_perm(access.CONTROL),
         "doubtful": Paginator(doubtful, PER_PAGE).get_page(request.GET.get("page")),
-        "would_jump": control.jumped(row, clock.now()), "everything": user.has_perm("campaigns.see_all_campaigns"),
+        "would_jump": control.jumped(row, now), "everything": user.has_perm("campaigns.see_all_campaigns"),
     }  # fmt: skip
     return access.page(request, "control", _("Outgoing mail"), **context)
 
@@ -59,4 +61,28 @@ def release(request):
     row = control.release(by=request.user, now=clock.now())
     access.log(request.user, row, _("Let mail leave again"))
     messages.success(request, _("Mail leaves again."))
+    return redirect("mail_control")
+
+
+@require_POST
+def check(request):
+    """Ask the mail server whether it lets us in; no mail is sent."""
+    access.needs(request.user, access.CONTROL)
+    fault = control.check_relay(clock.now())
+    said = _("Asked the mail server: %(answer)s") % {"answer": fault or _("it let us in")}
+    access.log(request.user, control.row(), said)
+    if fault:
+        messages.error(request, _("The mail server did not let us in: %(fault)s") % {"fault": fault})
+    else:
+        messages.success(request, _("The mail server let us in."))
+    return redirect("mail_control")
+
+
+@require_POST
+def try_now(request):
+    """Let the next sweep try a mail server that is given up."""
+    access.needs(request.user, access.CONTROL)
+    breaker.try_now()
+    access.log(request.user, control.row(), _("Had the mail server tried at once"))
+    messages.success(request, _("The worker tries one mail within a minute."))
     return redirect("mail_control")

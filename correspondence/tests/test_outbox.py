@@ -172,6 +172,39 @@ def test_the_setting_holds_everything(settings):
     assert sweep()[1] == {"held": 1}
 
 
+def test_a_site_that_may_write_to_some_keeps_the_mail_to_others_and_blames_nobody(settings):
+    messages = queue_invitations(3)
+    first, second, third = (message.recipients.get() for message in messages)
+    type(second).objects.filter(pk=second.pk).update(address="ana@Team.example")
+    settings.OUTREACH_ONLY_TO = frozenset({first.address, "team.example"})
+    assert sweep()[1] == {"sent": 2, "queued": 1}
+    message = Message.objects.get(state=State.QUEUED)
+    assert (message, message.attempts) == (third.message, 0) and "OUTREACH_ONLY_TO" in message.stop_reason
+    assert third.contact.health == Health.WORKING
+    settings.OUTREACH_ONLY_TO = frozenset()
+    assert sweep(now=LATER)[1] == {"queued": 1}
+    settings.OUTREACH_ONLY_TO = None
+    assert sweep(now=LATER + timedelta(hours=1))[1] == {"sent": 1}
+
+
+def test_one_recipient_who_is_not_on_the_list_keeps_the_whole_mail(settings):
+    message, _copy = two_recipients()
+    settings.OUTREACH_ONLY_TO = frozenset({message.recipients.first().address})
+    assert sweep()[1] == {"queued": 1}
+
+
+def test_after_its_hours_a_reminder_waits_for_the_next_working_day():
+    campaign, _none = make_sending_campaign(0)
+    message = queue(make_invited(campaign), "reminder:1", "reminder")
+    Message.objects.update(leaves_until=NOW + timedelta(hours=5))
+    assert sweep(now=NOW + timedelta(hours=6))[1] == {"queued": 1}  # a Friday, 18:00
+    message.refresh_from_db()
+    monday = NOW.replace(day=23, hour=9)
+    assert (message.not_before, message.leaves_until) == (monday, monday.replace(hour=17))
+    assert message.attempts == 0 and "over for this day" in message.stop_reason
+    assert sweep(now=monday)[1] == {"sent": 1}
+
+
 def test_a_contact_rests_a_day_between_automatic_mails():
     campaign, _none = make_sending_campaign(0)
     one, other = make_sending_campaign(0)[0], make_invited(campaign)
@@ -192,7 +225,7 @@ def test_a_contact_rests_also_from_a_mail_that_is_leaving_or_may_have_been_sent(
     same.chosen.create(contact=other.company.contacts.get())
     leaving = queue(invite(same), "reminder:1", "reminder")
     lease = {"lease_token": leaving.pk, "lease_until": NOW + timedelta(days=9000)} if state == "data" else {}
-    Message.objects.update(state=state, data_at=NOW, **lease)
+    Message.objects.update(state=state, data_at=NOW, domain="elsewhere.example", **lease)
     queue(other, step, "reminder")
     assert rested(other.company.contacts.all(), NOW) == NOW + timedelta(days=1)
     assert sweep()[1] == {"queued": 1}
@@ -286,10 +319,19 @@ def test_a_text_refused_for_now_is_tried_later_and_ever_more_seldom():
     assert not Event.objects.exists()
 
 
-def test_after_five_days_a_mail_has_failed():
-    [_message] = queue_invitations()
-    Message.objects.update(attempts=34)
-    assert sweep(FakeRelay(last=Answer(451, "later")))[1] == {"failed": 1}
+def test_a_mail_that_is_put_off_is_tried_for_five_days_and_then_has_failed():
+    [message] = queue_invitations()
+    now, waits = NOW, []
+    while message.state != State.FAILED:
+        sweep(FakeRelay(last=Answer(451, "later")), now)
+        message.refresh_from_db()
+        waits.append(message.not_before - now)
+        now = max(message.not_before, now)
+    curve = [timedelta(minutes=min(5 * 2**k, 240)) for k in range(len(waits) - 1)]
+    assert all(0.8 <= wait / wanted <= 1.2 for wait, wanted in zip(waits[:-1], curve, strict=True))
+    assert len({wait / wanted for wait, wanted in zip(waits[:-1], curve, strict=True)}) > 20  # none in step
+    assert timedelta(days=4) < now - NOW < timedelta(days=6) and message.attempts == 35
+    assert message.last_code == 451
 
 
 def test_a_lost_answer_is_unknown_and_never_sent_again_by_itself():
