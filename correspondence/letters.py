@@ -2,18 +2,22 @@
 
 from collections import defaultdict
 
+from django.conf import settings
 from django.utils import translation
+from django.utils.translation import gettext as _
 
 from campaigns import days, outline
 from campaigns.models import Translation
 from campaigns.templatetags.frame import partial_date
 
 from . import wording
-from .models import Wording
+from .models import Attachment, Wording, WordingKind
+
+SINGLE = "batch:"  # begins the step of a single letter, before its id
 
 
 class Letters:
-    """A campaign's wordings, askers, questions and translations. Five queries, however many mails are made."""
+    """A campaign's wordings, attachments, askers, questions and translations; few queries, however many mails."""
 
     def __init__(self, campaign):
         self.campaign = campaign
@@ -24,16 +28,43 @@ class Letters:
         self._translated = {}
         for one in Translation.objects.filter(campaign=campaign, field__in=["text", "reason", "signature"]):
             self._translated[one.question_id, one.approach_id, one.field, one.language] = one.text
-        self._rendered = {}
+        self._rendered, self._single = {}, {}
+        self._files = defaultdict(list)
+        for one in Attachment.objects.filter(wording__campaign=campaign).defer("content"):
+            self._files[one.wording_id].append(one)
 
     def languages(self, kind):
         """Return the languages in which there is a wording of this kind."""
         return [language for of, language in self.wordings if of == kind]
 
-    def wording(self, kind, contact):
-        """Return (Wording, Choice) for a mail to `contact`; Blocked where there is none."""
+    def wording(self, kind, contact, step=""):
+        """Return (Wording, Choice) for a mail to `contact`; Blocked where there is none.
+
+        step  a single letter's key: its one text, in one language, is what is sent
+        """
+        if kind == WordingKind.LETTER:
+            letter = self.single(step)
+            return letter, wording.Choice(letter.language, _("The language that it was written in."))
         choice = wording.choose_language(self.languages(kind), contact.language, self.campaign.language)
         return self.wordings[kind, choice.language], choice
+
+    def single(self, step):
+        """Return the Letter whose step this is; it is written once and never changes."""
+        if step not in self._single:
+            self._single[step] = self.campaign.letters.get(pk=step.removeprefix(SINGLE))
+        return self._single[step]
+
+    def know(self, letter):
+        """Take a Letter that may not be stored yet: a preview."""
+        self._single[f"{SINGLE}{letter.pk}"] = letter
+
+    def files(self, text):
+        """Return the Attachments of a Wording; their content is read when it is asked for, once. A Letter has none."""
+        return self._files[text.pk] if isinstance(text, Wording) else []
+
+    def escalates(self, step):
+        """Say whether the mails of a step go to the contacts for escalation as well."""
+        return step in self.steps and self.steps[step].escalates
 
     def values(self, approach, contact, language, *, invited, link):
         """Return {field: text} for wording.merge().
@@ -54,9 +85,18 @@ class Letters:
                 "closes_on": _day(campaign.closes_stated),
                 "invited_on": _day(invited.stated if invited else ""),
                 "reply_link": link,
+                "public_page": self.public_page(language),
                 "signature": self.translated("signature", language, campaign.signature),
             }
         return {name: wording.many_lines(text).strip() for name, text in texts.items()}
+
+    def public_page(self, language):
+        """Return the public address, or "" where no day of publication is set; whether it has come, see compose."""
+        campaign = self.campaign
+        if not campaign.published_on or campaign.withdrawn_at:
+            return ""
+        with translation.override(language if language in dict(settings.LANGUAGES) else "en"):
+            return settings.SITE_URL + campaign.get_absolute_url()
 
     def translated(self, field, language, original, *, question=None, approach=None):
         """Return a text in `language`, else as it was written."""

@@ -4,6 +4,7 @@ A wording is text with `{field}` or `{field|fallback}` in it. Values are put in 
 that looks like a field arrives as it is. What cannot be filled in blocks the mail: see Blocked.
 """
 
+import difflib
 import re
 from typing import NamedTuple
 
@@ -34,6 +35,9 @@ FIELDS = {
     "closes_on": Field(gettext_lazy("The day on which the campaign closes"), "8 December 2026"),
     "invited_on": Field(gettext_lazy("The day of the invitation"), "3 November 2026"),
     "reply_link": Field(gettext_lazy("The private page for this company"), "https://example.org/en/reply/.../"),
+    "public_page": Field(
+        gettext_lazy("The campaign's public page, once it is public"), "https://example.org/en/campaigns/dyes/"
+    ),
     "signature": Field(gettext_lazy("The sender's signature"), "Open Questions Desk, telephone +44 20 7946 0000"),
 }
 
@@ -50,6 +54,35 @@ def unknown_fields(text):
     wrong = [match[0] for match in _FIELD.finditer(text) if match[1] not in FIELDS]
     stray = re.findall(r"[{}]", _FIELD.sub("", text))
     return list(dict.fromkeys(wrong + stray))
+
+
+def faults(text):
+    """Return a sentence for everything in braces in `text` that is no field, with its line where there are several."""
+    said, many = [], "\n" in text
+    for number, line in enumerate(text.splitlines(), 1):
+        for wrong in unknown_fields(line):
+            name = wrong.strip("{}").split("|")[0].strip()
+            near = difflib.get_close_matches(name, FIELDS, 1)
+            if wrong in ("{", "}"):
+                sentence = _("There is a brace %(field)s that belongs to no field.")
+            elif near:
+                sentence = _("The field %(field)s does not exist; did you mean {%(near)s}?")
+            else:
+                sentence = _("The field %(field)s does not exist.")
+            sentence %= {"field": wrong, "near": near[0] if near else ""}
+            said.append(_("Line %(number)d: %(fault)s") % {"number": number, "fault": sentence} if many else sentence)
+    return said
+
+
+def names(text, field):
+    """Say whether the subject or the body of a Wording or Letter has this field."""
+    return any(match[1] == field for match in _FIELD.finditer(f"{text.subject}\n{text.body}"))
+
+
+def needed(text):
+    """Return the fields of a Wording or Letter that have no fallback somewhere in it, in order."""
+    found = (match for match in _FIELD.finditer(f"{text.subject}\n{text.body}") if not match[2])
+    return list(dict.fromkeys(match[1] for match in found if match[1] in FIELDS))
 
 
 def merge(text, values):

@@ -64,3 +64,14 @@ class SettleForm(StaffForm):
         help_text=_("Only the team can read this. Name no contacts."),
         error_messages={"required": _("Enter how you know")},
     )
+
+
+class AgainForm(StaffForm):
+    """Why mails that failed are made again."""
+
+    reason = forms.CharField(
+        label=_("Why they are sent again"),
+        max_length=300,
+        help_text=_("Only the team can read this. Name no contacts."),
+        error_messages={"required": _("Say why they are sent again")},
+    )

@@ -1,7 +1,8 @@
 """The set of mails that a person looks through: one row per company, ready, with a warning, or blocked; and the ticks.
 
 Ready mails are ticked, those with a warning are not, blocked ones cannot be. What a person ticked otherwise is kept in
-the session, so that thousands can be looked through page by page. A constant number of queries, whatever the size.
+the session, so that thousands can be looked through page by page. What is not merged is tried, and so blocked with its
+reason before anybody presses a button. A constant number of queries, and three for each 500 that are tried.
 """
 
 from collections import Counter, defaultdict
@@ -11,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from campaigns import status
 from campaigns.models import Approach, Event
-from correspondence import batches, doubts, merged
+from correspondence import batches, doubts, merged, over_asking
 from correspondence.letters import Letters
 from correspondence.models import Message, Recipient, State, Wording, WordingKind
 from correspondence.templatetags.outgoing import clock_time
@@ -19,6 +20,7 @@ from correspondence.templatetags.outgoing import clock_time
 READY, WARNING, BLOCKED, AWAY, UNMERGED = "ready", "warning", "blocked", "away", "unmerged"
 ONCE = (WordingKind.INVITATION, WordingKind.THANKS)  # one step in a company's life: any mail of it stands in the way
 ON_THE_WAY = (State.QUEUED, State.LEASED, State.DATA)
+TRIED = 2000  # companies at most: about a second; more of them say that they are not merged yet
 
 
 @dataclass
@@ -29,6 +31,7 @@ class Row:
     sha256: str = ""
     state: str = UNMERGED
     said: list = field(default_factory=list)
+    hint: str = ""  # what the page adds; it does not keep the mail from being ticked
     ticked: bool = False
     fits: bool = True  # a merge of today would say the same; else it cannot be ticked
 
@@ -36,15 +39,16 @@ class Row:
 class Sheet:
     """All that is proposed, or could be, for one campaign and kind of letter.
 
-    ticks    {"on": ids, "off": ids} of what a person ticked otherwise than proposed
-    refused  {sentence: ids of approaches} that could not be merged when it was last tried
+    ticks  {"on": ids, "off": ids} of what a person ticked otherwise than proposed
+    only   a queryset of approaches, where the page is about some of the campaign's
     """
 
-    def __init__(self, campaign, kind, *, now, ticks=None, refused=None):
-        self.campaign, self.kind, self.now = campaign, kind, now
+    def __init__(self, campaign, kind, *, now, ticks=None, only=None):
+        self.campaign, self.kind, self.now, self.only = campaign, kind, now, only
         self.ticks = {"on": set((ticks or {}).get("on", ())), "off": set((ticks or {}).get("off", ()))}
-        self.refused = {pk: said for said, keys in (refused or {}).items() for pk in keys}
+        self.letters = Letters(campaign)
         self.rows = self._rows()
+        self._try()
         self.counts = Counter(row.state for row in self.rows)
 
     @property
@@ -68,8 +72,10 @@ class Sheet:
         standing = self._standing()
         warn = _Warnings(self, mails) if mails else None
         rows = []
-        meant = batches.addressees(self.campaign, self.kind).values_list("pk", "listed_as", "paused_at")
-        for pk, name, paused in meant:
+        meant = batches.addressees(self.campaign, self.kind)
+        if self.only is not None:
+            meant = meant.filter(pk__in=self.only)
+        for pk, name, paused in meant.values_list("pk", "listed_as", "paused_at"):
             mine = mails.pop(pk, [])
             for mail in mine:
                 rows.append(self._mail_row(Row(pk, name), mail, paused, warn))
@@ -87,11 +93,6 @@ class Sheet:
             row.state, row.said = BLOCKED, [_("On hold.")]
             return row
         row.said = warn.of(mail)
-        if row.approach in self.refused:
-            row.said = [
-                _("It could not be merged again: %(reason)s") % {"reason": self.refused[row.approach]},
-                *row.said,
-            ]
         row.state = WARNING if row.said else READY
         wished = row.message in self.ticks["on"] if row.said else row.message not in self.ticks["off"]
         row.fits = mail["pk"] not in warn.outdated
@@ -105,13 +106,27 @@ class Sheet:
             row.said = [f"{State(state).label}. {reason}".strip()]
             if state == State.QUEUED:
                 row.said = [_("It leaves at %(time)s.") % {"time": clock_time(leaves, self.campaign.time_zone)}]
-        elif row.approach in self.refused:
-            row.state, row.said = BLOCKED, [self.refused[row.approach]]
         return row
+
+    def _try(self):
+        """Say of what is not merged, or no longer fits, why it cannot be merged."""
+        rows = [row for row in self.rows if row.state == UNMERGED or not row.fits][:TRIED]
+        if not rows:
+            return
+        closed = self.campaign.closed_at and self.kind in (WordingKind.INVITATION, *batches.REMINDERS)
+        refused = {} if closed else merged.refused([row.approach for row in rows], self.kind, self.letters)
+        for row in rows:
+            if reason := _("The campaign is closed.") if closed else refused.get(row.approach):
+                if row.message:
+                    row.said.insert(0, _("It cannot be merged again: %(reason)s") % {"reason": reason})
+                else:
+                    row.state, row.said = BLOCKED, [reason]
 
     def _mails(self):
         """Return {approach: its proposed mails}, as dicts."""
         rows = Message.objects.filter(approach__campaign=self.campaign, kind=self.kind, state=State.PROPOSED)
+        if self.only is not None:
+            rows = rows.filter(approach__in=self.only)
         mails = defaultdict(list)
         for mail in rows.order_by("created_at", "pk").values("pk", "sha256", "approach", "language"):
             mails[mail["approach"]].append(mail)
@@ -147,11 +162,12 @@ class _Warnings:
             if "{contact_name|" in one.subject + one.body
         }
         proposed = Message.objects.filter(approach__campaign=campaign, kind=kind, state=State.PROPOSED)
-        self.outdated = merged.outdated(proposed, Letters(campaign))
+        self.outdated = merged.outdated(proposed, sheet.letters)
         lately = doubts.lately(now).filter(contact__company__approaches__campaign=campaign)
         self.lately = set(lately.values_list("contact", flat=True))
         self.twice = {pk for pk, ones in mails.items() if len(ones) > 1}
         self.unheard = _nothing_reached(campaign, mails) if kind in batches.REMINDERS else set()
+        self.asked = over_asking.recent(campaign, now) if kind == WordingKind.INVITATION else {}
 
     def of(self, mail):
         """Return sentences."""
@@ -170,6 +186,7 @@ class _Warnings:
             said.append(_("Two mails of this kind wait for this company."))
         if mail["approach"] in self.unheard:
             said.append(_("Nothing that we sent is known to have reached the company."))
+        said += [asked.sentence() for asked in self.asked.get(mail["approach"], ())]
         if mail["pk"] in self.outdated:
             said.append(_("What this mail is made of was edited after it was merged. Merge it again."))
         return said

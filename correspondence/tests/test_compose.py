@@ -3,18 +3,22 @@ from datetime import date, timedelta
 from email import message_from_bytes, policy
 
 import pytest
+from django.conf import settings
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import IntegrityError
 
 from campaigns.models import Translation
-from campaigns.tests.make import NOW, invite, make_contact, make_question
+from campaigns.tests.make import NOW, invite, make_contact, make_question, make_user
 from companies.models import Health
-from correspondence import outbox, reply_links
+from correspondence import attachments, outbox, reply_links
 from correspondence.compose import ascii_address, compose, recompose
-from correspondence.models import Message, State
+from correspondence.letters import Letters
+from correspondence.merged import outdated
+from correspondence.models import Letter, Message, State
 from correspondence.wording import Blocked
 
 from .fakes import FakeRelay
-from .make import make_sending_campaign, make_wording, queue
+from .make import make_sending_campaign, make_step, make_wording, queue
 
 pytestmark = pytest.mark.django_db
 
@@ -26,6 +30,10 @@ def approach():
 
 def read(message):
     return message_from_bytes(bytes(message.mime), policy=policy.default)
+
+
+def plain(message):
+    return read(message).get_body(("plain",)).get_content().replace("\r\n", "\n")
 
 
 def write(approach, kind="invitation", **values):
@@ -47,7 +55,7 @@ def test_a_mail_is_bytes_with_a_fixed_head(approach, settings):
     assert message.sha256 == hashlib.sha256(message.mime).hexdigest()
     assert b"\n" not in bytes(message.mime).replace(b"\r\n", b"")
     assert outbox.envelope_sender(bytes(message.mime)) == "desk@asker.example"
-    assert "we will not write again" in mail.get_content()
+    assert "we will not write again" in plain(message)
 
 
 @pytest.mark.parametrize("name", ["", "Büro für offene Fragen " * 7, 'A "quoted", name', "مكتب الأسئلة"])
@@ -59,7 +67,7 @@ def test_the_envelope_sender_is_found_under_any_name(approach, name):
 
 def test_the_link_in_a_mail_is_stored_as_a_hash(approach):
     message = queue(approach)
-    body = read(message).get_content()
+    body = plain(message)
     token = body.split("/en/reply/")[1].split("/")[0]
     assert reply_links.find(token, NOW).message == message
     assert token not in reply_links.mask(body) and "/en/reply/" in reply_links.mask(body)
@@ -68,7 +76,7 @@ def test_the_link_in_a_mail_is_stored_as_a_hash(approach):
 
 def test_merging_again_gives_a_new_link_and_ends_the_old(approach):
     message = queue(approach)
-    token = read(message).get_content().split("/reply/")[1].split("/")[0]
+    token = plain(message).split("/reply/")[1].split("/")[0]
     before = message.message_id
     recompose(message, NOW)
     assert reply_links.find(token, NOW) is None
@@ -76,7 +84,7 @@ def test_merging_again_gives_a_new_link_and_ends_the_old(approach):
 
 
 def test_a_link_ends_90_days_after_the_close(approach):
-    body = read(queue(approach)).get_content()
+    body = plain(queue(approach))
     token = body.split("/reply/")[1].split("/")[0]
     ends = approach.campaign.closes_at + timedelta(days=90)
     assert reply_links.find(token, ends - timedelta(seconds=1))
@@ -85,7 +93,7 @@ def test_a_link_ends_90_days_after_the_close(approach):
 
 def test_a_revoked_link_opens_nothing(approach, django_assert_num_queries):
     message = queue(approach)
-    token = read(message).get_content().split("/reply/")[1].split("/")[0]
+    token = plain(message).split("/reply/")[1].split("/")[0]
     message.reply_link.revoked_at = NOW
     message.reply_link.save()
     for text in (token, "x" * 26, token.upper(), token[:-1], ""):
@@ -105,7 +113,7 @@ def test_questions_come_as_a_tree_in_the_mails_language(approach):
     contact.save()
     message = queue(approach)
     assert message.language == "fr"
-    lines = read(message).get_content().splitlines()
+    lines = plain(message).splitlines()
     assert lines[:5] == ["1 What leaves your plant", "  1.a Quelles substances ?", "", "2 Until when?", ""]
     assert lines[5] == "30 mars 2026"
 
@@ -114,13 +122,13 @@ def test_an_own_deadline_is_the_day_to_reply_by(approach):
     approach.deadline = date(2026, 4, 9)
     approach.save()
     write(approach, body="{reply_by} {closes_on}")
-    assert "9 April 2026 30 April 2026" in read(queue(approach)).get_content()
+    assert "9 April 2026 30 April 2026" in plain(queue(approach))
 
 
 def test_the_day_of_the_invitation_is_as_known(approach):
     write(approach, "reminder", body="We wrote on {invited_on}.")
     invite(approach)
-    assert "We wrote on 2 March 2026." in read(queue(approach, "reminder:1", "reminder")).get_content()
+    assert "We wrote on 2 March 2026." in plain(queue(approach, "reminder:1", "reminder"))
 
 
 def test_askers_are_joined(approach):
@@ -197,3 +205,113 @@ def test_one_step_is_one_mail(approach):
     queue(approach)
     with pytest.raises(IntegrityError):
         compose(approach, "invitation", "invitation", now=NOW, state=State.PROPOSED)
+
+
+def sent(message, now=NOW):
+    outbox.sweep(now, way_out=FakeRelay())
+    message.refresh_from_db()
+    return message.message_id
+
+
+def test_a_thread_keeps_its_first_mail_and_the_last_nine(approach):
+    first = sent(queue(approach))
+    later = [NOW + timedelta(minutes=minute) for minute in range(1, 12)]
+    ids = [sent(queue(approach, f"batch:{at}", "correction", now=at), at) for at in later]
+    mail = read(queue(approach, "thanks", "thanks"))
+    assert mail["In-Reply-To"] == ids[-1]
+    assert mail["References"].split() == [first, *ids[-9:]]
+
+
+def test_a_mail_that_may_have_been_sent_is_in_the_thread_and_a_resend_refers_to_it(approach):
+    doubtful = queue(approach)
+    Message.objects.filter(pk=doubtful.pk).update(state="unknown", data_at=NOW)
+    again = queue(approach, resend_no=1, resend_reason="It came back.")
+    assert read(again)["In-Reply-To"] == doubtful.message_id != again.message_id
+    stopped = queue(approach, "batch:1", "correction")
+    Message.objects.filter(pk=stopped.pk).update(state="cancelled")
+    assert stopped.message_id not in read(queue(approach, "thanks", "thanks"))["References"]
+
+
+def test_contacts_for_escalation_are_copied_by_steps_that_escalate(approach):
+    boss = make_contact(approach.company, name="Board", email="board@company.example")
+    approach.chosen.create(contact=boss, use="esc")
+    quiet, loud = make_step(approach.campaign), make_step(approach.campaign, 20, escalates=True)
+    assert read(queue(approach, quiet.key, "reminder"))["Cc"] is None
+    message = queue(approach, loud.key, "reminder")
+    assert read(message)["Cc"] == "Board <board@company.example>"
+    assert [one.use for one in message.recipients.all()] == ["to", "cc"]
+    proposed = compose(approach, "invitation", "invitation", now=NOW, state=State.PROPOSED)
+    assert outdated(Message.objects.filter(pk__in=[proposed.pk, message.pk]), Letters(approach.campaign)) == set()
+
+
+def test_where_only_the_contact_for_escalation_is_left_the_escalating_step_goes_to_it(approach):
+    approach.chosen.update(use="esc")
+    with pytest.raises(Blocked):
+        queue(approach)
+    step = make_step(approach.campaign, escalates=True)
+    assert read(queue(approach, step.key, "reminder"))["To"]
+
+
+def attach(approach, name, content=b"%PDF-1.7 facts"):
+    wording = approach.campaign.wordings.get(kind="invitation")
+    one = attachments.read(SimpleUploadedFile(name, content), wording.attachments.all())
+    one.wording = wording
+    one.save()
+    return one
+
+
+def test_attachments_travel_with_their_bytes_and_names(approach):
+    names = ["figures.pdf", "Übersicht über die Anlagen.pdf", "الأسئلة.pdf"]
+    for name in names:
+        attach(approach, name)
+    parts = list(read(queue(approach)).iter_attachments())
+    assert [part.get_filename() for part in parts] == names
+    assert {part.get_payload(decode=True) for part in parts} == {b"%PDF-1.7 facts"}
+    assert not list(read(queue(approach, "thanks", "thanks")).iter_attachments())
+
+
+def test_another_attachment_makes_a_proposed_mail_outdated(approach):
+    message = compose(approach, "invitation", "invitation", now=NOW, state=State.PROPOSED)
+    one = attach(approach, "figures.pdf")
+    mine = Message.objects.filter(pk=message.pk)
+    assert outdated(mine, Letters(approach.campaign)) == {message.pk}
+    recompose(message, NOW)
+    assert outdated(mine, Letters(approach.campaign)) == set()
+    one.delete()
+    assert outdated(mine, Letters(approach.campaign)) == {message.pk}
+
+
+def test_a_line_in_any_script_is_short_enough_for_every_mail_server(approach):
+    write(approach, body="{reason} {reply_link}")
+    approach.reason = "لماذا نسأل هذه الشركة؟ " * 200
+    mime = bytes(queue(approach).mime)
+    assert max(map(len, mime.split(b"\r\n"))) <= 78 and mime.isascii()
+
+
+def test_that_the_page_is_public_is_said_only_while_it_is(approach):
+    campaign = approach.campaign
+    make_wording(campaign, "now_public", subject="Public", body="See {public_page}")
+    for day in (None, date(2027, 1, 1)):
+        campaign.published_on = day
+        campaign.save()
+        with pytest.raises(Blocked, match="not public"):
+            queue(approach, "batch:1", "now_public")
+    campaign.published_on = date(2026, 1, 1)
+    campaign.save()
+    message = compose(approach, "batch:1", "now_public", now=NOW, state=State.PROPOSED)
+    assert f"See {settings.SITE_URL}/en/campaigns/{campaign.slug}/\n" in plain(message)
+    campaign.published_on = date(2027, 1, 1)
+    campaign.save()
+    assert outdated(Message.objects.filter(pk=message.pk), Letters(campaign)) == {message.pk}
+
+
+def test_a_single_letter_is_what_its_writer_wrote(approach):
+    letter = Letter.objects.create(
+        campaign=approach.campaign, language="pt", subject="A {company}", body="Caro {contact_name|senhor}",
+        by=make_user(), made_at=NOW,
+    )  # fmt: skip
+    message = compose(approach, f"batch:{letter.pk}", "letter", now=NOW, state=State.PROPOSED)
+    assert (message.letter, message.language, message.subject) == (letter, "pt", f"A {approach.listed_as}")
+    assert outdated(Message.objects.filter(pk=message.pk), Letters(approach.campaign)) == set()
+    recompose(message, NOW)
+    assert plain(message).startswith("Caro ")

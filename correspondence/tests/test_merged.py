@@ -9,10 +9,10 @@ from campaigns.tests.make import NOW, make_contact, make_invited, make_question,
 from companies.models import Contact
 from correspondence import batches
 from correspondence.letters import Letters
-from correspondence.merged import outdated
+from correspondence.merged import outdated, refused
 from correspondence.models import Message, State
 
-from .make import BODY, approve, make_sending_campaign
+from .make import BODY, approve, make_sending_campaign, make_wording
 
 pytestmark = pytest.mark.django_db
 FULL = BODY + "\n{reason|-}{reply_by}{closes_on}{invited_on|-}"
@@ -112,3 +112,15 @@ def test_it_costs_the_same_for_one_mail_and_for_many(django_assert_num_queries):
 def test_an_approval_of_what_is_as_it_was_goes_through(campaign):
     batch = approve(campaign, merge(campaign), by=make_user())
     assert batch.messages.count() == 2
+
+
+def test_refused_names_those_that_cannot_be_merged_and_why():
+    campaign, [approach, other, alone] = make_sending_campaign(3)
+    Contact.objects.filter(chosen__approach=approach).update(language="pt")
+    Contact.objects.filter(chosen__approach=alone).update(email="")
+    make_wording(campaign, language="pt", body="{compnay}")
+    found = refused([approach.pk, other.pk, alone.pk], "invitation", Letters(campaign))
+    assert found == {
+        approach.pk: "The wording has {compnay}, which is not a field.",
+        alone.pk: "There is no contact with an e-mail address to write to.",
+    }

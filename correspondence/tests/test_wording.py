@@ -4,7 +4,7 @@ from hypothesis import strategies as st
 
 from campaigns.campaign_file.document import _WORDINGS
 from correspondence import wording
-from correspondence.models import WordingKind
+from correspondence.models import WORDED
 from correspondence.wording import Blocked, choose_language, merge, one_line, unknown_fields
 
 
@@ -71,4 +71,4 @@ def test_without_a_language_the_mail_is_blocked():
 
 
 def test_files_know_every_kind_of_wording():
-    assert set(_WORDINGS) == set(WordingKind.values)
+    assert set(_WORDINGS) == set(map(str, WORDED))

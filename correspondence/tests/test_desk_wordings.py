@@ -1,0 +1,137 @@
+import pytest
+from django.contrib.admin.models import LogEntry
+from django.core.files.uploadedfile import SimpleUploadedFile
+
+from campaigns import roles
+from campaigns.tests.make import NOW, invite, make_approach, make_campaign, make_company, make_question
+from campaigns.tests.staff import make_staff, problems, signed_in
+from companies.models import Contact
+from correspondence import standard
+from correspondence.compose import compose
+from correspondence.letters import Letters
+from correspondence.models import WORDED, Attachment, State, Wording
+from correspondence.wording import needed, unknown_fields
+
+from .desk import freeze, make_desk, text_of
+from .make import make_wording
+
+pytestmark = pytest.mark.django_db
+PDF = b"%PDF-1.7"
+
+
+@pytest.fixture(autouse=True)
+def frozen(monkeypatch):
+    freeze(monkeypatch)
+
+
+def wordings_of(campaign):
+    return f"/admin/campaigns/campaign/{campaign.pk}/wordings/"
+
+
+def page_of(campaign, kind="invitation", language="en"):
+    return f"{wordings_of(campaign)}{kind}/{language}/"
+
+
+def save(client, address, **values):
+    form = client.get(address).context["form"]
+    now = {name: form[name].value() or "" for name in ("version", "subject", "body")}
+    return client.post(address, now | values, follow=True)
+
+
+@pytest.mark.parametrize("language", standard.LANGUAGES)
+def test_standard_wordings_have_every_kind_and_only_fields_that_exist(language):
+    assert standard.LANGUAGES == ("ar", "en", "es", "fr", "pt")
+    for kind, (subject, body) in standard.read(language).items():
+        assert kind in WORDED and not unknown_fields(subject + body)
+        fields = set(needed(Wording(subject=subject, body=body)))
+        assert "signature" in fields
+        if kind in ("reminder", "last_notice"):
+            assert {"questions", "reply_by", "closes_on", "reply_link", "invited_on"} <= fields
+        assert ("public_page" in fields) == (kind == "now_public")
+
+
+def test_standard_wordings_fill_what_is_empty_and_make_mails():
+    campaign, [_first, other], client = make_desk(2, signature="The desk")
+    campaign.wordings.exclude(kind="thanks").delete()
+    campaign.askers.create(name="Open Questions Desk")
+    make_question(campaign, "50")
+    page = client.post(wordings_of(campaign), {"language": ["en", "ar", "xx"]}, follow=True)
+    assert problems(page) == ["11 standard wordings are added. Read them before you use them."]
+    assert campaign.wordings.get(kind="thanks", language="en").subject == "Questions to {company}"
+    invite(other)
+    for kind in ("invitation", "reminder", "last_notice", "thanks", "correction"):
+        assert compose(other, f"batch:{kind}", kind, now=NOW, state=State.PROPOSED, letters=Letters(campaign)).subject
+    assert LogEntry.objects.filter(object_id=campaign.pk, change_message__contains="11 standard").exists()
+
+
+def test_a_wrong_field_is_named_with_its_line_and_what_was_meant():
+    campaign, _approaches, client = make_desk(1)
+    page = save(client, page_of(campaign), subject="{compnay}", body="Dear all,\n\n{contact_nme} {nothing} }")
+    text = text_of(page)
+    assert "The field {compnay} does not exist; did you mean {company}?" in text
+    assert "Line 3: The field {contact_nme} does not exist; did you mean {contact_name}?" in text
+    assert "Line 3: The field {nothing} does not exist." in text and "belongs to no field" in text
+    assert Wording.objects.get(campaign=campaign, kind="invitation").subject == "Questions to {company}"
+
+
+def test_whom_a_field_is_empty_for_is_said_beside_the_examples():
+    campaign, [first, *_rest], client = make_desk(3)
+    make_approach(campaign, make_company())
+    Contact.objects.exclude(chosen__approach=first).update(name="")
+    page = save(client, page_of(campaign), body="Dear {contact_name}, {reason|-} {closes_on}")
+    text = text_of(page)
+    assert "The field {contact_name} is empty for 3 companies: " in text and "Add a name or a fallback." in text
+    assert first.chosen.get().contact.name in text and "{closes_on} is empty" not in text
+    assert "/en/reply/••••••••/" in text
+
+
+def test_attachments_are_added_downloaded_and_removed():
+    campaign, _approaches, client = make_desk(1)
+    save(client, page_of(campaign), files=[SimpleUploadedFile("a.pdf", PDF), SimpleUploadedFile("b.pdf", PDF)])
+    one, other = Attachment.objects.all()
+    answer = client.get(f"/admin/campaigns/campaign/{campaign.pk}/attachments/{one.pk}/")
+    assert answer.content == PDF and answer["Content-Disposition"] == 'attachment; filename="a.pdf"'
+    assert "sandbox" in answer["Content-Security-Policy"] and answer["Content-Type"] == "application/octet-stream"
+    page = save(client, page_of(campaign), remove=[one.pk], files=[SimpleUploadedFile("evil.exe", b"MZ")])
+    assert "evil.exe: attach PDF" in text_of(page) and Attachment.objects.count() == 2
+    save(client, page_of(campaign), remove=[one.pk])
+    assert list(Attachment.objects.all()) == [other]
+    other.wording.delete()
+    assert not Attachment.objects.exists()
+
+
+def test_another_campaigns_attachment_cannot_be_removed_or_read():
+    campaign, _approaches, client = make_desk(1)
+    mine = make_wording(campaign, "now_public", body="x")
+    theirs = make_wording(make_campaign(), body="x")
+    for one in (mine, theirs):
+        Attachment.objects.create(wording=one, name="x.pdf", media_type="application/pdf", content=PDF, size=8)
+    foreign = theirs.attachments.get()
+    save(client, page_of(campaign, "now_public"), remove=[foreign.pk])
+    assert theirs.attachments.exists()
+    assert client.get(f"/admin/campaigns/campaign/{campaign.pk}/attachments/{foreign.pk}/").status_code == 404
+
+
+def test_what_somebody_else_saved_meanwhile_is_not_written_over():
+    campaign, _approaches, client = make_desk(1)
+    form = client.get(page_of(campaign)).context["form"]
+    version = form["version"].value()
+    campaign.wordings.filter(kind="invitation").update(body="Theirs")
+    page = client.post(page_of(campaign), {"version": version, "subject": "Mine", "body": "Mine"})
+    assert "Theirs" in text_of(page) and campaign.wordings.get(kind="invitation").body == "Theirs"
+
+
+def test_researchers_write_wordings_of_their_campaigns_only():
+    campaign, _approaches, _lead = make_desk(1)
+    other = signed_in(make_staff(roles.RESEARCHER, make_campaign()))
+    assert other.get(page_of(campaign)).status_code == other.get(wordings_of(campaign)).status_code == 404
+
+
+@pytest.mark.parametrize("companies", [1, 3])
+def test_the_pages_cost_the_same_for_one_company_and_for_three(companies, django_assert_num_queries):
+    campaign, _approaches, client = make_desk(companies)
+    client.get(wordings_of(campaign))
+    with django_assert_num_queries(11):
+        client.get(wordings_of(campaign))
+    with django_assert_num_queries(27):
+        client.get(page_of(campaign))
