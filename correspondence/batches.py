@@ -13,11 +13,13 @@ from django.db import IntegrityError, transaction
 from django.db.models import Max, Q
 from django.utils.translation import gettext as _
 
-from campaigns import status
+from campaigns import days, status
 from campaigns.models import Approach, Campaign
+from campaigns.models.question import LETTER_OUT
 from campaigns.status import AWAITED, Reach
 
 from . import compose, control, merged
+from .doubts import WAS_SENT
 from .letters import Letters
 from .models import Approved, Batch, Message, State, WordingKind
 from .wording import Blocked
@@ -98,6 +100,7 @@ def approve(campaign, messages, shown_hash, *, by, key, now, not_before=None, ho
     key         the form's own key: the same key again is the same act, and returns the same Batch
     not_before  an instant before which none leaves (Monday 09:00)
     hold        how long undo() can take all of it back; timedelta(0) lets them leave at once
+    returns     the Batch; the first invitations give a campaign without a day "asked on" their day
     raises      SetChanged where one was merged again, stopped, approved by somebody else, is not of this campaign, or
                 would be another today (see merged.py)
     """
@@ -125,31 +128,43 @@ def approve(campaign, messages, shown_hash, *, by, key, now, not_before=None, ho
                     progress(min(start + 500, len(ids)), len(ids))
     except IntegrityError:  # the same key at the same moment
         return _same(Batch.objects.get(idempotency_key=key), shown_hash)
+    if batch.messages.filter(kind=WordingKind.INVITATION).exists():
+        day = days.today(leaves, campaign.time_zone)
+        Campaign.objects.filter(pk=campaign.pk, asked_on=None).update(asked_on=day, asked_stated=day.isoformat())
     return batch
 
 
-def undo(batch, *, by, now, seconds=8):
+def reached(batch):
+    """Return the approaches whose mail of this approval left, or may have left: whom a correction is for."""
+    return Approach.objects.filter(messages__in=batch.messages.filter(state__in=WAS_SENT))
+
+
+def undo(batch, *, by, now, only=None, seconds=8):
     """Take back what has not left: queued mails whose time is ahead are proposed again, merged anew.
 
     All of them are stopped at once, whatever their number. Merging is slow: those that `seconds` do not suffice for
     keep the bytes that were approved.
 
-    returns the Batch with undone_at and undone_count; mails that left stay as they are
+    only     ids of mails, where not all of the approval is taken back
+    returns  the Batch with undone_at and undone_count; mails that left stay as they are
     """
     with transaction.atomic():
         batch = Batch.objects.select_for_update().get(pk=batch.pk)
         back = Message.objects.filter(batch=batch, state=State.QUEUED, not_before__gt=now).order_by("approach_id")
-        undone = list(back.select_for_update(of=("self",)).values_list("approach_id", "pk"))
+        back = back if only is None else back.filter(pk__in=only)
+        undone = list(back.select_for_update(of=("self",)).values_list("approach_id", "pk", "not_before"))
         for start in range(0, len(undone), 500):
-            part = Message.objects.filter(pk__in=[pk for _approach, pk in undone[start : start + 500]])
+            part = Message.objects.filter(pk__in=[pk for _approach, pk, _leaves in undone[start : start + 500]])
             part.update(state=State.PROPOSED, batch=None, not_before=None)
         batch.undone_at, batch.undone_count = now, (batch.undone_count or 0) + len(undone)
         batch.save(update_fields=["undone_at", "undone_count"])
+    if undone:
+        _not_asked_yet(batch.campaign, undone[0][2])
     letters, ends = Letters(batch.campaign), monotonic() + seconds
     for start in range(0, len(undone), TOGETHER):
         if monotonic() > ends:
             break
-        part = [pk for _approach, pk in undone[start : start + TOGETHER]]
+        part = [pk for _approach, pk, _leaves in undone[start : start + TOGETHER]]
         with transaction.atomic():
             for message, said in merge_anew(Message.objects.filter(pk__in=part, state=State.PROPOSED), letters, now):
                 _stop(message, said)
@@ -240,6 +255,14 @@ def _proposed(approach, step, kind, now, letters, again):
     if letters.campaign.closed_at and kind in (WordingKind.INVITATION, *REMINDERS):
         raise Blocked(_("The campaign is closed."))
     return compose.compose(approach, step, kind, now=now, state=State.PROPOSED, letters=letters)
+
+
+def _not_asked_yet(campaign, leaves):
+    """Forget the day that an approval wrote, where all invitations are taken back."""
+    out = campaign.approaches.filter(messages__kind=WordingKind.INVITATION, messages__state__in=LETTER_OUT)
+    if not (out | campaign.approaches.filter(reach=Reach.INVITED)).exists():
+        day = days.today(leaves, campaign.time_zone)
+        Campaign.objects.filter(pk=campaign.pk, asked_on=day).update(asked_on=None, asked_stated="")
 
 
 def _check_set(campaign, ids, shown_hash):

@@ -13,7 +13,7 @@ from campaigns import clock, planning
 from campaigns.models import Campaign
 from campaigns.status import Reply
 from correspondence import batches, claims, reminders
-from correspondence.models import Message, State, WordingKind
+from correspondence.models import WORDED, Message, State, WordingKind
 
 from . import access
 from .approvals import tally
@@ -57,7 +57,7 @@ def _kinds(campaign, mails):
     meant = batches.addressees(campaign, WordingKind.INVITATION).count()
     return [
         {"kind": kind, "waiting": waiting.get(kind, 0), "meant": meant if kind == WordingKind.INVITATION else None}
-        for kind in WordingKind
+        for kind in WORDED
         if kind in worded or waiting.get(kind) or kind == WordingKind.INVITATION
     ]
 

@@ -1,6 +1,5 @@
 """Merging many mails in parts: each request works for a few seconds, and the page says how far it came."""
 
-from collections import defaultdict
 from time import monotonic
 
 from correspondence import batches
@@ -16,24 +15,23 @@ def merge(campaign, kind, keys, *, now, again=False):
 
     keys     ids of approaches, in the campaign's order
     again    merge those once more that are proposed already; otherwise those that are not
-    returns  (how many of `keys` were dealt with, {sentence: ids of those that could not be merged})
+    returns  (how many of `keys` were dealt with, how many of these could not be merged)
     """
-    done, refused, ends = 0, defaultdict(list), monotonic() + SECONDS
+    done, refused, ends = 0, 0, monotonic() + SECONDS
     for start in range(0, len(keys), PART):
         part = keys[start : start + PART]
-        for pk, said in _again(campaign, kind, part, now) if again else _once(campaign, kind, part, now):
-            refused[said].append(pk)
+        refused += _again(campaign, kind, part, now) if again else _once(campaign, kind, part, now)
         done += len(part)
         if monotonic() > ends:
             break
-    return done, dict(refused)
+    return done, refused
 
 
 def _once(campaign, kind, keys, now):
     proposal = batches.propose(campaign, kind, now=now, approaches=campaign.approaches.filter(pk__in=keys))
-    return [(approach.pk, said) for approach, said in proposal.blocked]
+    return len(proposal.blocked)
 
 
 def _again(campaign, kind, keys, now):
     mails = Message.objects.filter(approach__in=keys, kind=kind, state=State.PROPOSED)
-    return [(mail.approach_id, said) for mail, said in batches.merge_anew(mails, Letters(campaign), now)]
+    return len(batches.merge_anew(mails, Letters(campaign), now))

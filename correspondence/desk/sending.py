@@ -8,19 +8,19 @@ from zlib import crc32
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import Http404
-from django.shortcuts import redirect
+from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from campaigns import clock
-from correspondence import batches
-from correspondence.models import Batch, Message, WordingKind
+from correspondence import batches, preflight
+from correspondence.models import WORDED, Batch, Message, WordingKind
 from correspondence.templatetags.outgoing import clock_time
 from correspondence.wording import Blocked
 
-from . import access, preparing
+from . import access, hours, preparing
 from .forms import LeaveForm
 from .sheet import READY, WARNING, Sheet
 from .showing import show
@@ -31,7 +31,7 @@ PER_PAGE = 100
 def send(request, pk, kind):
     """One page with every mail of one kind: GET shows, POST merges, ticks, tests or approves."""
     campaign = access.campaign(request.user, pk)
-    if kind not in WordingKind.values:
+    if kind not in WORDED:
         raise Http404
     desk = Desk(request, campaign, WordingKind(kind))
     return desk.post() if request.method == "POST" else desk.show()
@@ -41,16 +41,24 @@ class Desk:
     """One request to the page.
 
     kept  what the session keeps for it: `on` and `off`, the ticks that differ from what is proposed; `todo`, the ids
-          that a merge in parts has still to deal with, of how many (`of`), whether `again`; `refused`, see Sheet
+          that a merge in parts has still to deal with, of how many (`of`), of which so many were `refused`; whether
+          `again`
+    of    the approval whose companies the page is about (?of=), where it is not about all
     """
 
     def __init__(self, request, campaign, kind):
         self.request, self.campaign, self.kind, self.now = request, campaign, kind, clock.now()
-        self.key = f"send:{campaign.pk}:{kind}"
+        self.of = _of(campaign, request.GET.get("of", ""))
+        self.key = f"send:{campaign.pk}:{kind}{f':{self.of.pk}' if self.of else ''}"
         self.kept = request.session.get(self.key, {})
 
     def sheet(self):
-        return Sheet(self.campaign, self.kind, now=self.now, ticks=self.kept, refused=self.kept.get("refused"))
+        only = batches.reached(self.of) if self.of else None
+        return Sheet(self.campaign, self.kind, now=self.now, ticks=self.kept, only=only)
+
+    def shut(self):
+        """Return the Obstacles that keep invitations from being approved."""
+        return preflight.shut(self.campaign, self.now) if self.kind == WordingKind.INVITATION else []
 
     def keep(self, **values):
         self.kept = self.request.session[self.key] = {**self.kept, **values}
@@ -58,6 +66,7 @@ class Desk:
     def again(self, **query):
         """Return the way back to the page."""
         here = reverse("mail_send", args=[self.campaign.pk, self.kind])
+        query["of"] = self.of and self.of.pk
         query = urlencode({name: value for name, value in query.items() if value})
         return redirect(f"{here}?{query}" if query else here)
 
@@ -87,19 +96,17 @@ class Desk:
     def prepare(self, do):
         """Merge what is not merged yet, or (`again`) what is; in parts, each of a few seconds."""
         if do != "continue":
-            self.keep(refused={}, again=do == "again")
+            self.keep(refused=0, again=do == "again")
             sheet = self.sheet()
             merged = [row.approach for row in sheet.mails if row.state in (READY, WARNING)]
             todo = list(dict.fromkeys(merged)) if do == "again" else sheet.unmerged
             self.keep(todo=todo, of=len(todo))
         todo, again = self.kept.get("todo", []), self.kept.get("again", False)
         done, refused = preparing.merge(self.campaign, self.kind, todo, now=self.now, again=again)
-        said = self.kept.get("refused", {})
-        said = {sentence: [*said.get(sentence, []), *refused.get(sentence, [])] for sentence in {**said, **refused}}
-        self.keep(todo=todo[done:], refused=said)
+        blocked = self.kept.get("refused", 0) + refused
+        self.keep(todo=todo[done:], refused=blocked)
         if done < len(todo):
             return self.again(preparing="1")
-        blocked = sum(map(len, said.values()))
         self.merged(self.kept.get("of", 0) - blocked, blocked)
         return self.again()
 
@@ -133,6 +140,9 @@ class Desk:
         access.needs(user, access.SEND)
         if done := self.approved():
             return done
+        if self.shut():
+            messages.error(self.request, _("Nothing was approved: something has to be mended first."))
+            return self.again()
         form = LeaveForm(post, campaign=self.campaign, now=self.now) if do == "approve-later" else None
         self.keep_ticks(self.sheet())
         if form and not form.is_valid():
@@ -200,7 +210,11 @@ class Desk:
         place = mails.index(chosen) if chosen else 0
         mail = Message.objects.select_related("approach__campaign", "approach__company").filter(pk=chosen).first()
         user = self.request.user
+        quiet = hours.quiet(self.campaign, [one.approach for one in sheet.mails], self.now + batches.UNDO_WINDOW)
+        for one in sheet.mails:
+            one.hint = quiet.get(one.approach, "")
         context = {
+            "shut": self.shut(), "quiet": sum(bool(one.hint) for one in sheet.ticked), "only": self.of,
             "campaign": self.campaign, "kind": self.kind, "sheet": sheet, "numbers": dict(sheet.counts),
             "rows": pages.get_page(get.get("page") or row // PER_PAGE + 1),
             "mail": mail, "shown": show(mail) if mail else None, "row": sheet.rows[row] if mail else None,
@@ -214,6 +228,11 @@ class Desk:
         }  # fmt: skip
         context["dealt"] = context["of"] - context["left"]
         return access.page(self.request, "send", self.kind.label, **context)
+
+
+def _of(campaign, text):
+    """Return the campaign's approval that an address names, None where it names none, or 404."""
+    return get_object_or_404(campaign.batches, pk=_uuid(text)) if text else None
 
 
 def _uuid(text):

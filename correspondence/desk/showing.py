@@ -1,4 +1,6 @@
-"""One mail as a person looks at it: its head, its text with the merged words marked, its source without the secret."""
+"""One mail as a person looks at it: its head, its text with the merged words marked, the same as HTML, its files, and
+its source; the secret is in none of them.
+"""
 
 import re
 from email import message_from_bytes, policy
@@ -21,6 +23,8 @@ class Shown(NamedTuple):
     heads: list  # of (name, text)
     subject: list  # of (text, whether it was merged)
     body: list  # of (text, whether it was merged)
+    html: str  # the other part, for a frame that runs nothing; "" where there is none
+    files: list  # of (name, bytes)
     agrees: bool  # with today's wording and records; else nothing is marked
     source: str
     why_language: str
@@ -37,7 +41,10 @@ def show(message):
     words, why = _words(message, body, subject)
     heads = [(name, reply_links.mask(str(mail[name]))) for name in HEADS if mail[name]]
     unmarked = ([(subject, False)], [(body, False)])
-    return Shown(heads, *(words or unmarked), words is not None, source(bytes(message.mime)), why)
+    page = mail.get_body(("html",))
+    html = reply_links.mask(page.get_content()) if page else ""
+    files = [(part.get_filename(""), len(part.get_payload(decode=True) or b"")) for part in mail.iter_attachments()]
+    return Shown(heads, *(words or unmarked), html, files, words is not None, source(bytes(message.mime)), why)
 
 
 def source(mime):
@@ -49,9 +56,9 @@ def source(mime):
     plain = _text(mail)
     for token in set(re.findall(r"/reply/([^/\s]+)/", plain)):
         body = re.sub(_SOFT_BREAK.join(map(re.escape, token)), "•" * 8, body)
-    encoded = str(mail["Content-Transfer-Encoding"] or "").lower() == "base64"
-    if mail.is_multipart() or (encoded and reply_links.mask(plain) != plain):
-        body = _("[The text is encoded here; it is shown above.]")
+    for part in mail.walk():
+        if str(part["Content-Transfer-Encoding"] or "").lower() == "base64":
+            body = body.replace(str(part.get_payload()).replace("\r\n", "\n").strip(), _encoded(part))
     return f"{head}\n\n{reply_links.mask(body)}"
 
 
@@ -78,7 +85,7 @@ def _words(message, body, subject):
         return None, ""
     letters = Letters(message.approach.campaign)
     try:
-        text, choice = letters.wording(message.kind, first.contact)
+        text, choice = letters.wording(message.kind, first.contact, message.step)
     except Blocked:
         return None, ""
     if choice.language != message.language:
@@ -92,6 +99,13 @@ def _words(message, body, subject):
     lines = {name: wording.one_line(value) for name, value in values.items()}
     of_subject = marked(subject, wording.one_line(text.subject), lines)
     return (of_subject, of_body) if of_subject and of_body else None, choice.why
+
+
+def _encoded(part):
+    """What stands in a source instead of a part in base64: nobody reads it, and no mask finds a token in it."""
+    if part.is_attachment():
+        return _("[The file %(name)s is encoded here.]") % {"name": part.get_filename("")}
+    return _("[The text is encoded here; it is shown above.]")
 
 
 def _text(mail):

@@ -4,7 +4,7 @@ import re
 from html import unescape
 
 from campaigns import clock, roles
-from campaigns.tests.make import NOW
+from campaigns.tests.make import NOW, make_question
 from campaigns.tests.staff import make_staff, signed_in
 
 from .make import make_sending_campaign
@@ -16,8 +16,9 @@ def freeze(monkeypatch, at=NOW):
 
 
 def make_desk(companies=1, **values):
-    """Return (campaign, approaches, a campaign lead's client)."""
+    """Return (campaign, approaches, a campaign lead's client); nothing keeps its invitations from being approved."""
     campaign, approaches = make_sending_campaign(companies, **values)
+    make_question(campaign)
     return campaign, approaches, signed_in(make_staff(roles.LEAD))
 
 

@@ -9,6 +9,7 @@ from campaigns import roles
 from campaigns.tests.make import NOW
 from campaigns.tests.staff import SecureClient, make_staff, problems, signed_in
 from correspondence import control
+from correspondence.desk import plainly
 from correspondence.models import Batch, Control, Message, State
 
 from .desk import form_of, freeze, make_desk, merged, send_address, text_of
@@ -161,3 +162,81 @@ def test_twenty_clicks_at_once_are_one_approval():
         places = set(pool.map(click, range(20)))
     assert places == {f"/admin/mail/approved/{Batch.objects.get().pk}/"}
     assert Message.objects.filter(state=State.QUEUED).count() == 3
+
+
+def test_single_mails_of_an_approval_are_taken_back():
+    batch, _campaign, client = make_batch(3)
+    mail = batch.messages.first()
+    page = client.post(f"/admin/mail/approved/{batch.pk}/undo/", {"mail": mail.pk}, follow=True)
+    assert problems(page)[-1] == "1 mail is taken back. It waits for approval again."
+    mail.refresh_from_db()
+    assert mail.state == State.PROPOSED and batch.messages.filter(state=State.QUEUED).count() == 2
+    assert page.content.decode().count("Undo this mail") == 2
+    client.post(f"/admin/mail/approved/{batch.pk}/undo/", {"mail": "no such mail"})
+    assert batch.messages.filter(state=State.QUEUED).count() == 2
+
+
+def test_a_launch_gives_the_campaign_its_day_and_an_undo_takes_it_back():
+    batch, campaign, client = make_batch(2)
+    assert str(type(campaign).objects.get().asked_on) == "2026-03-02"  # it had one
+    client.post(f"/admin/mail/approved/{batch.pk}/undo/")
+    type(campaign).objects.update(asked_on=None, asked_stated="")
+    client.post(send_address(campaign), {**form_of(client.get(send_address(campaign))), "do": "approve"})
+    campaign.refresh_from_db()
+    assert (str(campaign.asked_on), campaign.stage) == ("2026-03-20", "live")
+    batch = Batch.objects.exclude(messages=None).distinct().get()
+    client.post(f"/admin/mail/approved/{batch.pk}/undo/", {"mail": batch.messages.first().pk})
+    campaign.refresh_from_db()
+    assert campaign.stage == "live"
+    client.post(f"/admin/mail/approved/{batch.pk}/undo/")
+    campaign.refresh_from_db()
+    assert campaign.stage == "draft"
+
+
+def test_a_correction_goes_to_exactly_those_whose_mail_left(monkeypatch):
+    batch, campaign, client = make_batch(3)
+    send(2)
+    Message.objects.filter(state=State.SENT).first().approach.campaign.approaches.update(reach="invited")
+    freeze(monkeypatch, LATER)
+    page = client.get(f"/admin/mail/approved/{batch.pk}/")
+    Message.objects.filter(state=State.QUEUED).update(state=State.FAILED)
+    page = client.get(f"/admin/mail/approved/{batch.pk}/")
+    address = f"{send_address(campaign, 'correction')}?of={batch.pk}"
+    assert address in page.content.decode() and "Write a correction to 2 companies" in text_of(page)
+    led = client.post(address, {"do": "prepare"})
+    assert led.url == address and Message.objects.filter(kind="correction").count() == 2
+    assert "2 with a warning" in text_of(client.get(address))  # they had a mail from us today
+    other = make_batch(1)[0]
+    assert client.get(f"{send_address(campaign, 'correction')}?of={other.pk}").status_code == 404
+
+
+def test_failed_mails_are_tried_again_with_a_reason_all_or_one():
+    batch, _campaign, client = make_batch(3)
+    Message.objects.update(state=State.FAILED, last_code=550, last_text="5.1.1 no such user")
+    page = client.get(f"/admin/mail/approved/{batch.pk}/")
+    assert "3 mails failed" in text_of(page) and "The address does not exist." in text_of(page)
+    again = f"/admin/mail/approved/{batch.pk}/again/"
+    assert problems(client.post(again, {"reason": ""}, follow=True)) == ["Say why they are sent again"]
+    one = batch.messages.first()
+    page = client.post(again, {"reason": "Corrected", "mail": one.pk}, follow=True)
+    assert problems(page) == ["1 mail is merged again. It waits for approval."]
+    assert one.approach.messages.get(state=State.PROPOSED).resend_reason == "Corrected"
+    page = client.post(again, {"reason": "Corrected"}, follow=True)
+    assert problems(page) == ["2 mails are merged again. They wait for approval."]
+    assert Message.objects.filter(state=State.PROPOSED).count() == 3
+    assert "mails failed" not in text_of(client.get(f"/admin/mail/approved/{batch.pk}/"))
+
+
+@pytest.mark.parametrize(
+    ("code", "text", "said"),
+    [
+        (550, "5.1.1 no such user", "The address does not exist."),
+        (552, "5.2.2 over quota", "The mailbox is full."),
+        (550, "5.3.0 no", "refuses this mail"),
+        (554, "5.7.1 spam", "refuses us"),
+        (451, "4.7.1 greylisted", "never took it"),
+        (None, "connection lost", "connection lost"),
+    ],
+)
+def test_a_failure_is_said_in_plain_words(code, text, said):
+    assert said in plainly.why(Message(state=State.FAILED, last_code=code, last_text=text))
