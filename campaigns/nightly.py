@@ -1,14 +1,48 @@
-"""The nightly check: does the stored status say what the events say?"""
+"""The nightly check: does the stored status say what the events say? What differs is kept until a person mends it."""
 
 import logging
 from collections import defaultdict
+from zoneinfo import ZoneInfo
 
+from django.conf import settings
 from django.db import transaction
 
-from .models import Approach, Campaign, Event
-from .status import lock, state
+from . import schedule
+from .models import Approach, Campaign, Daily, Event
+from .status import Reach, Reply, lock, state
 
 log = logging.getLogger(__name__)
+NIGHT = 2  # the hour of the site's zone from which a site without Celery's beat checks
+LISTED = 100  # differences that are kept by name; the others are counted
+
+
+def check(now):
+    """Compare everything, keep what differs for My work and the alarm, and return it as mismatches() does."""
+    found = mismatches()
+    named = [[approach.pk, str(approach)] for approach, _stored, _computed in found[:LISTED]]
+    values = {"day": _today(now), "at": now, "number": len(found), "found": named}
+    Daily.objects.update_or_create(name=Daily.Name.CHECK, defaults=values)
+    return found
+
+
+def check_once(now):
+    """Check where it is night and this day's check was not made yet."""
+    night = now.astimezone(ZoneInfo(settings.TIME_ZONE)).hour >= NIGHT
+    if night and not Daily.objects.filter(name=Daily.Name.CHECK, day__gte=_today(now)).exists():
+        check(now)
+
+
+def mend(*, now):
+    """Store what the events say of each approach that the last check named; return those approaches."""
+    named = Daily.objects.filter(name=Daily.Name.CHECK).values_list("found", flat=True).first() or []
+    mended = []
+    for pk, _name in named:
+        with transaction.atomic():
+            row = lock(Approach(pk=pk))
+            if _store(row, _computed(row, list(row.events.all()))):
+                mended.append(row)
+    check(now)
+    return mended
 
 
 def mismatches():
@@ -28,6 +62,12 @@ def mismatches():
     return found
 
 
+def difference(approach):
+    """Return (stored, computed) of one approach in words, each [reach, reply, day]."""
+    both = _stored(approach), _computed(approach, list(approach.events.all()))
+    return tuple([Reach(reach).label, Reply(reply).label, *([day] if day else [])] for reach, reply, _on, day in both)
+
+
 def _again(approach):
     with transaction.atomic():
         row = lock(approach)
@@ -38,9 +78,27 @@ def _again(approach):
     return [(approach, stored, computed)]
 
 
+def _store(row, computed):
+    """Write what the events say, with what hangs on it; return whether it differed."""
+    if _stored(row) == computed:
+        return False
+    row.reach, row.reply, row.reply_on, row.reply_stated = computed
+    if row.reach != Reach.NOT_APPROACHED:
+        row.not_approached_because = ""
+    if row.reply != Reply.ANSWERED_BY_OTHER:
+        row.answered_by, row.answered_by_name = None, ""
+    row.next_step, row.remind_at = schedule.upcoming(row)
+    row.save()
+    return True
+
+
 def _stored(approach):
     return approach.reach, approach.reply, approach.reply_on, approach.reply_stated
 
 
 def _computed(approach, events):
     return tuple(state(events, approach.campaign.counts_as_response))
+
+
+def _today(now):
+    return now.astimezone(ZoneInfo(settings.TIME_ZONE)).date()

@@ -2,9 +2,12 @@
 
 from celery import shared_task
 
-from . import nightly as check
+from . import clock
+from . import nightly as night
+from .spreadsheet import staging
 
 
 @shared_task
 def nightly():
-    check.mismatches()
+    staging.delete_old(clock.now())
+    night.check(clock.now())

@@ -1,12 +1,13 @@
 import logging
+from datetime import timedelta
 
 import pytest
 
-from campaigns import nightly
-from campaigns.models import Approach
+from campaigns import nightly, tasks
+from campaigns.models import Approach, Daily
 from campaigns.status import Reply
 
-from .make import make_approach, make_campaign, make_invited, reply
+from .make import NOW, make_approach, make_campaign, make_invited, reply
 
 pytestmark = pytest.mark.django_db
 
@@ -26,3 +27,41 @@ def test_a_status_that_no_event_explains_is_logged(caplog):
         [(found, stored, computed)] = nightly.mismatches()
     assert (found, stored[0], computed[0]) == (approach, "planned", "invited")
     assert str(approach) in caplog.text
+
+
+def corrupted():
+    approach = make_invited()
+    Approach.objects.filter(pk=approach.pk).update(reach="planned", remind_at=None, next_step="")
+    return approach
+
+
+def test_what_the_check_found_is_kept_until_a_check_finds_nothing():
+    approach = corrupted()
+    nightly.check(NOW)
+    row = Daily.objects.get()
+    assert (row.number, row.found, row.day) == (1, [[approach.pk, str(approach)]], NOW.date())
+    assert [one.pk for one in nightly.mend(now=NOW)] == [approach.pk]
+    row.refresh_from_db()
+    approach.refresh_from_db()
+    assert (row.number, row.found, approach.reach) == (0, [], "invited")
+    assert nightly.mend(now=NOW) == []
+
+
+def test_without_celery_it_is_made_once_a_night():
+    corrupted()
+    nightly.check_once(NOW.replace(hour=1))
+    assert not Daily.objects.exists()
+    nightly.check_once(NOW.replace(hour=2))
+    Daily.objects.update(number=7)
+    nightly.check_once(NOW.replace(hour=3))
+    assert Daily.objects.get().number == 7
+    nightly.check_once(NOW.replace(hour=3) + timedelta(days=1))
+    assert Daily.objects.get().number == 1
+
+
+def test_the_task_checks_and_may_run_twice(monkeypatch):
+    monkeypatch.setattr("campaigns.clock.now", lambda: NOW)
+    corrupted()
+    tasks.nightly()
+    tasks.nightly()
+    assert Daily.objects.get().number == 1
