@@ -1,0 +1,54 @@
+"""For whoever cannot sign in: asking for a new password, and setting one by the link that came by mail."""
+
+from contextlib import suppress
+
+from django.contrib import messages
+from django.contrib.auth import views
+from django.urls import reverse_lazy
+from django.utils.decorators import method_decorator
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.cache import never_cache
+from django.views.generic import FormView, TemplateView
+
+from campaigns import clock
+from correspondence.wording import Blocked
+
+from . import links
+from .forms import ForgottenForm, NewPasswordForm
+
+
+@method_decorator(never_cache, name="dispatch")
+class Forgotten(FormView):
+    """Ask for a link. What is answered is the same whether the address has an account or not."""
+
+    form_class = ForgottenForm
+    template_name = "admin/registration/forgotten.html"
+    success_url = reverse_lazy("password_asked")
+    extra_context = {"title": gettext_lazy("A new password")}
+
+    def form_valid(self, form):
+        with suppress(Blocked):  # an address that no mail can go to is answered like the others
+            links.remind_of_password(form.cleaned_data["email"], now=clock.now())
+        return super().form_valid(form)
+
+
+class Asked(TemplateView):
+    template_name = "admin/registration/asked.html"
+    extra_context = {"title": gettext_lazy("Look into your mailbox"), "days": links.DAYS}
+
+
+class SetPassword(views.PasswordResetConfirmView):
+    """Set a password and go in. The link's secret leaves the address by a redirect, and works once."""
+
+    form_class = NewPasswordForm
+    template_name = "admin/registration/set_password.html"
+    success_url = reverse_lazy("admin:index")
+    post_reset_login = True
+    post_reset_login_backend = "django.contrib.auth.backends.ModelBackend"
+    title = gettext_lazy("Choose a password")
+
+    def form_valid(self, form):
+        page = super().form_valid(form)
+        messages.success(self.request, _("Your password is set, and you are signed in."))
+        return page

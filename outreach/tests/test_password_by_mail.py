@@ -1,0 +1,95 @@
+"""A forgotten password: the same answer for everybody, one mail an hour, a link that is good once."""
+
+import re
+
+import pytest
+
+from campaigns import clock
+from campaigns.tests.make import NOW
+from campaigns.tests.staff import SecureClient, make_staff, signed_in
+from correspondence.models import Message
+
+from .test_accounts import link_in, open_link
+
+pytestmark = pytest.mark.django_db
+ASK = "/admin/password/"
+
+
+@pytest.fixture(autouse=True)
+def at_noon(monkeypatch):
+    monkeypatch.setattr(clock, "real_now", lambda: NOW)
+
+
+def ask(address):
+    return SecureClient().post(ASK, {"email": address}, follow=True)
+
+
+def said(page):
+    return page.redirect_chain, re.sub(r'name="csrfmiddlewaretoken" value="\w+"', "", page.content.decode())
+
+
+def test_what_is_answered_is_the_same_whether_there_is_an_account_or_not():
+    make_staff(username="ana", email="ana@desk.example")
+    make_staff(username="left", email="left@desk.example", is_active=False)
+    invited = make_staff(username="invited", email="invited@desk.example")
+    invited.set_unusable_password()
+    invited.save()
+    answers = [
+        said(ask(address))
+        for address in ("ana@desk.example", "left@desk.example", "invited@desk.example", "no@x.example")
+    ]
+    assert answers.count(answers[0]) == 4
+    assert [one.recipients.get().address for one in Message.objects.all()] == ["ana@desk.example"]
+
+
+def test_a_flood_of_requests_is_one_mail_an_hour(monkeypatch):
+    make_staff(username="ana", email="ana@desk.example")
+    for number in range(50):
+        ask("ana@desk.example" if number % 2 else " ANA@desk.example")
+    assert Message.objects.count() == 1
+    monkeypatch.setattr(clock, "real_now", lambda: NOW.replace(hour=13))
+    ask("ana@desk.example")
+    ask("ana@desk.example")
+    assert Message.objects.count() == 2
+
+
+def test_the_link_sets_a_password_signs_in_and_ends_what_was_open():
+    user = make_staff(username="ana", email="ana@desk.example")
+    old = signed_in(user)
+    ask("ana@desk.example")
+    path = link_in(Message.objects.get())
+    client = SecureClient()
+    there = client.get(path)
+    assert "set-password" in there.headers["Location"], "the secret leaves the address"
+    assert "no-store" in there.headers["Cache-Control"]
+    weak = client.post(there.headers["Location"], {"new_password1": "12345678", "new_password2": "12345678"})
+    assert "There is a problem" in weak.content.decode()
+    assert open_link(client, path).headers["Location"] == "/admin/"
+    assert client.get("/admin/password_change/").status_code == 200
+    assert old.get("/admin/password_change/").status_code == 302
+    assert "This link no longer works" in SecureClient().get(path, follow=True).content.decode()
+
+
+def test_a_link_ends_after_three_days(settings):
+    make_staff(username="ana", email="ana@desk.example")
+    ask("ana@desk.example")
+    settings.PASSWORD_RESET_TIMEOUT = -1  # as if it had been asked for before
+    page = SecureClient().get(link_in(Message.objects.get()), follow=True).content.decode()
+    assert "This link no longer works" in page
+
+
+def test_the_locked_out_owner_gets_in_by_the_link():
+    make_staff(username="ana", email="ana@desk.example")
+    for _try in range(11):
+        locked = SecureClient().post("/admin/login/", {"username": "ana", "password": "wrong"})
+    assert locked.status_code == 429 and f'href="{ASK}"' in locked.content.decode()
+    ask("ana@desk.example")
+    assert open_link(SecureClient(), link_in(Message.objects.get())).status_code == 302
+
+
+def test_accounts_that_share_an_address_get_one_mail_with_a_link_each():
+    make_staff(username="ana", email="desk@desk.example")
+    make_staff(username="omar", email="Desk@desk.example")
+    ask("desk@desk.example")
+    text = bytes(Message.objects.get().mime).decode().replace("=\r\n", "")
+    assert len(re.findall(r"/admin/password/", text)) == 2
