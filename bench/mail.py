@@ -63,8 +63,8 @@ def work(port, ready, go):
     outbox.sweep(NOW, way_out=relay.SmtpRelay(Relay("smtp", "127.0.0.1", port)), seconds=3600)
 
 
-def ours(port):
-    """Send all that is queued with so many worker processes; return mails per second."""
+def ours(port, judge=True):
+    """Send all that is queued with so many worker processes; return mails per second. judge  all must have left."""
     context = multiprocessing.get_context("fork")
     waiting = Message.objects.filter(state=State.QUEUED).count()
     ready, go = context.Semaphore(0), context.Event()
@@ -80,7 +80,7 @@ def ours(port):
         worker.join()
     took = time.perf_counter() - began
     states = set(Message.objects.values_list("state", flat=True))
-    assert states == {State.SENT}, states
+    assert not judge or states == {State.SENT}, states
     return waiting / took
 
 
