@@ -4,10 +4,10 @@ from collections import defaultdict
 
 from .. import days, outline
 from ..days import Day
-from ..models import Event, Translation
+from ..models import ChosenContact, Event, Translation
 from ..status import Reach, Reply
 from . import history
-from .entries import CompanyEntry, ContactEntry, Document, QuestionEntry, Sender, TimelineItem, Trigger
+from .entries import CompanyEntry, ContactEntry, Document, QuestionEntry, Sender, Sending, TimelineItem, Trigger
 
 _NOUNS = ("question_id", "approach_id", "finding_id", "timeline_entry_id", "event_id")
 
@@ -64,10 +64,13 @@ def collect(campaign, now, *, contacts, wording, responses):
         published_on=_day(campaign.published_on, campaign.published_stated),
         previous_round=campaign.previous_round,
         counts_as_response=campaign.counts_as_response,
-        reminders=[(step.anchor, step.days, step.wording) for step in campaign.steps.filter(retired_at=None)],
+        reminders=[
+            (step.anchor, step.days, step.wording, step.escalates) for step in campaign.steps.filter(retired_at=None)
+        ],
         sender=Sender(
             campaign.from_name, campaign.from_address, campaign.reply_to, texts.of("signature", campaign.signature)
         ),
+        sending=Sending(campaign.window_from, campaign.window_until, campaign.daily_cap),
         wording=wording,
         questions=_questions(campaign, texts),
         companies=_companies(campaign, texts, contacts, responses),
@@ -165,7 +168,8 @@ def _company(campaign, row, events, texts, contacts, responses):
 
 def _contacts(row):
     """The one written to first, as an import reads it; then the others in the order in which they became known."""
-    use = {chosen.contact_id: chosen.use for chosen in row.chosen.all()}
+    said = {ChosenContact.Use.ESCALATION: "escalation"}
+    use = {chosen.contact_id: said.get(chosen.use, chosen.use) for chosen in row.chosen.all()}
     known = sorted(row.company.contacts.all(), key=lambda contact: (use.get(contact.pk) != "to", contact.pk))
     keys = ("name", "role", "email", "phone", "web_form", "language", "time_zone", "health", "found_at")
     return [

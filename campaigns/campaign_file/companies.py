@@ -84,7 +84,7 @@ def _contacts(company):
             time_zone=node.text("time_zone"),
             health=node.choice("health", Health.values, "working"),
             found_at=node.text("found_at", most=300),
-            use=node.choice("use", ("to", "cc", "no")) or ("no" if found else "to"),
+            use=node.choice("use", ("to", "cc", "escalation", "no")) or ("no" if found else "to"),
         )
         if contact.time_zone and contact.time_zone not in available_timezones():
             node.fault("time_zone", f"{contact.time_zone!r} is not a time zone like Europe/Berlin")

@@ -15,6 +15,7 @@ from .entries import (
     Document,
     QuestionEntry,
     Sender,
+    Sending,
     TimelineItem,
     Trigger,
 )
@@ -28,7 +29,8 @@ _WORDINGS = (
     "last_notice",
     "thanks",
     "correction",
-)  # correspondence.WordingKind; a test compares
+    "now_public",
+)  # correspondence.WORDED; a test compares
 
 
 def read_document(tree, now):
@@ -73,6 +75,7 @@ def read_document(tree, now):
         counts_as_response=_counts(top),
         reminders=_reminders(top),
         sender=_sender(top),
+        sending=_sending(top),
         wording=_wording(top),
         questions=questions,
         companies=companies,
@@ -152,6 +155,20 @@ def _sender(top):
     return sender
 
 
+def _sending(top):
+    if not (node := top.node("sending")):
+        return Sending()
+    usual = Sending()
+    opens, closes = node.hour("from", usual.opens), node.hour("until", usual.closes)
+    cap = node.number("daily_cap", 1_000_000)
+    if opens >= closes:
+        node.fault("until", f"{closes:%H:%M} must be later than {opens:%H:%M}")
+    if cap == 0:
+        node.fault("daily_cap", "must be at least 1; left out: no limit")
+    node.done()
+    return Sending(opens, closes, cap)
+
+
 def _wording(top):
     kinds, found = top.node("wording"), {}
     if kinds is None:
@@ -179,6 +196,7 @@ def _reminders(top):
         anchors = [anchor for anchor in ReminderStep.Anchor.values if node.has(anchor)]
         numbers = [node.number(anchor, 365) for anchor in ReminderStep.Anchor.values]
         wording = node.choice("wording", ReminderStep.Wording.values, "reminder")
+        escalates = bool(node.truth("escalate"))
         node.done()
         if len(anchors) != 1:
             top.report.fault(node.place, f"must have one of {', '.join(ReminderStep.Anchor.values)}")
@@ -187,7 +205,7 @@ def _reminders(top):
         if (anchors[0], number) in seen:
             top.report.fault(node.place, "is listed twice")
         seen.add((anchors[0], number))
-        found.append((anchors[0], number, wording))
+        found.append((anchors[0], number, wording, escalates))
     return found
 
 

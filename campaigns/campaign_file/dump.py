@@ -2,6 +2,8 @@
 
 import yaml
 
+from .entries import Sending
+
 
 class _Key(str):
     """A key of the format, written plain."""
@@ -55,7 +57,7 @@ def _campaign(doc):
     def texts(value):
         return _texts(value, doc.language)
 
-    trigger, sender = doc.trigger, doc.sender
+    trigger, sender, sending, usual = doc.trigger, doc.sender, doc.sending, Sending()
     return _filled(
         format="outreach-campaign/1",
         slug=doc.slug,
@@ -91,6 +93,11 @@ def _campaign(doc):
         sender=_filled(
             name=sender.name, address=sender.address, reply_to=sender.reply_to, signature=texts(sender.signature)
         ),
+        sending=_filled(
+            from_=f"{sending.opens:%H:%M}" if sending.opens != usual.opens else None,
+            until=f"{sending.closes:%H:%M}" if sending.closes != usual.closes else None,
+            daily_cap=sending.daily_cap,
+        ),
         wording={
             kind: {language: {"subject": subject, "body": body} for language, (subject, body) in languages.items()}
             for kind, languages in doc.wording.items()
@@ -107,8 +114,9 @@ def _campaign(doc):
     )
 
 
-def _reminder(anchor, days, wording):
-    return {anchor: days} | ({"wording": wording} if wording != "reminder" else {})
+def _reminder(anchor, days, wording, escalates):
+    more = {"wording": wording} if wording != "reminder" else {}
+    return {anchor: days, **more, **({"escalate": "yes"} if escalates else {})}
 
 
 def _question(question, texts):

@@ -1,6 +1,7 @@
 """What a campaign file holds, as plain records. `Texts` is {language: text}; a Day is days.Day or None."""
 
 from dataclasses import dataclass, field
+from datetime import time
 
 from ..days import Day
 
@@ -27,7 +28,7 @@ class ContactEntry:
     time_zone: str
     health: str
     found_at: str
-    use: str  # "to", "cc", or "no": known, not written to
+    use: str  # "to", "cc", "escalation", or "no": known, not written to
 
 
 @dataclass
@@ -116,6 +117,15 @@ class Sender:
 
 
 @dataclass
+class Sending:
+    """When its reminders leave, by the companies' clocks, and how many mails a day; None: no limit."""
+
+    opens: time = time(9)
+    closes: time = time(17)
+    daily_cap: int | None = None
+
+
+@dataclass
 class Trigger:
     kind: str = ""
     title: Texts = field(default_factory=dict)
@@ -149,8 +159,9 @@ class Document:
     published_on: Day | None
     previous_round: str
     counts_as_response: list
-    reminders: list  # of (anchor, days, wording)
+    reminders: list  # of (anchor, days, wording, whether it escalates)
     sender: Sender
+    sending: Sending
     wording: dict  # {kind: {language: (subject, body)}}
     questions: list
     companies: list

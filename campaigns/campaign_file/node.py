@@ -5,6 +5,7 @@ A key that nobody asked for is a fault too, with the nearest known key named; so
 
 import difflib
 import re
+from datetime import datetime
 
 from django.core.exceptions import ValidationError
 from django.core.validators import URLValidator, validate_email
@@ -149,8 +150,17 @@ class Node:
 
     def truth(self, key):
         """True, False, or None where it is left out."""
-        value = self.choice(key, ("true", "false"))
-        return None if not value else value == "true"
+        value = self.choice(key, ("true", "false", "yes", "no"))
+        return None if not value else value in ("true", "yes")
+
+    def hour(self, key, default):
+        """A time of the day, like 09:00."""
+        value = self.text(key)
+        try:
+            return datetime.strptime(value, "%H:%M").time() if value else default
+        except ValueError:
+            self.fault(key, f"{value!r} is not a time like 09:00")
+            return default
 
     def strings(self, key, *, most=200):
         """A list of texts, without what is empty."""

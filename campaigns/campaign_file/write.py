@@ -77,6 +77,7 @@ class _Writer:
             trigger_kind=doc.trigger.kind, trigger_author=doc.trigger.author, trigger_link=doc.trigger.link,
             previous_round=doc.previous_round, counts_as_response=doc.counts_as_response,
             stated_approached=doc.stated_approached, stated_responded=doc.stated_responded,
+            window_from=doc.sending.opens, window_until=doc.sending.closes, daily_cap=doc.sending.daily_cap,
             from_name=doc.sender.name, from_address=doc.sender.address, reply_to=doc.sender.reply_to,
             file_digest=digest, imported_at=self.now, closed_at=self.now if self.closes else None,
         )  # fmt: skip
@@ -108,8 +109,10 @@ class _Writer:
             CampaignTopic(campaign=campaign, topic=topic, position=n) for n, topic in enumerate(topics)
         )
         ReminderStep.objects.bulk_create(
-            ReminderStep(campaign=campaign, anchor=anchor, days=number, wording=wording, position=n)
-            for n, (anchor, number, wording) in enumerate(doc.reminders)
+            ReminderStep(
+                campaign=campaign, anchor=anchor, days=number, wording=wording, escalates=escalates, position=n
+            )
+            for n, (anchor, number, wording, escalates) in enumerate(doc.reminders)
         )
         for n, texts in enumerate(doc.findings):
             finding = Finding(campaign=campaign, position=n)
@@ -195,8 +198,12 @@ class _Writer:
             approach.answered_by = answering.get(fold(approach.answered_by_name)) if approach.answered_by_name else None
         Approach.objects.bulk_create(found.values(), batch_size=BATCH)
         self._events(campaign, events)
+        uses = {"escalation": ChosenContact.Use.ESCALATION}
         ChosenContact.objects.bulk_create(
-            (ChosenContact(approach=found[place], contact=contact, use=use) for place, contact, use in chosen),
+            (
+                ChosenContact(approach=found[place], contact=contact, use=uses.get(use, use))
+                for place, contact, use in chosen
+            ),
             batch_size=BATCH,
         )
         return found

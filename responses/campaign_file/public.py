@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from campaigns.campaign_file.collect import collect
 from campaigns.campaign_file.dump import dump
-from campaigns.campaign_file.entries import Sender
+from campaigns.campaign_file.entries import Sender, Sending
 
 from .came_back import responses_of
 
@@ -14,4 +14,4 @@ def public_export(campaign, now):
     responses = responses_of(campaign, now, public=True)
     document = collect(campaign, now, contacts=False, wording={}, responses=responses)
     companies = [replace(company, promised_for=None, deadline=None) for company in document.companies]
-    return dump(replace(document, companies=companies, sender=Sender(), reminders=[]))
+    return dump(replace(document, companies=companies, sender=Sender(), sending=Sending(), reminders=[]))

@@ -153,6 +153,30 @@ def test_every_fault_is_named_with_its_place_and_nothing_is_written():
     assert not Company.objects.exists()
 
 
+@pytest.mark.parametrize(
+    ("sending", "said"),
+    [
+        ({"from": "9 o'clock"}, 'sending.from: "9 o\'clock" is not a time like 09:00'),
+        ({"from": "18:00"}, "sending.until: 17:00 must be later than 18:00"),
+        ({"daily_cap": "0"}, "sending.daily_cap: must be at least 1; left out: no limit"),
+    ],
+)
+def test_hours_that_cannot_be_are_faults(sending, said):
+    assert faults(sending=sending) == [said]
+
+
+def test_what_is_said_of_sending_is_kept_and_shown_to_nobody():
+    contacts = [{"email": "a@b.example"}, {"email": "boss@b.example", "use": "escalation"}]
+    steps = [{"after_invitation": "14", "escalate": "yes"}, {"after_invitation": "21"}]
+    company = {"name": "Alder", "contacts": contacts}
+    campaign = imported(companies=[company], reminders=steps, sending={"until": "15:30"})
+    assert list(campaign.approaches.get().chosen.values_list("use", flat=True)) == ["to", "esc"]
+    written = yaml.load(export(campaign, NOW, contacts=True), yaml.BaseLoader)
+    assert (written["sending"], written["reminders"]) == ({"until": "15:30"}, steps)
+    assert written["companies"][0]["contacts"][1]["use"] == "escalation"
+    assert not {"sending", "reminders"} & set(yaml.load(public_export(campaign, NOW), yaml.BaseLoader))
+
+
 def test_a_name_of_another_company_is_a_fault_only_the_database_shows():
     imported(companies=[{"name": "Alder", "aliases": ["Alder Mills"]}])
     outcome = import_tree(tree(slug="second", companies=[{"name": "Birch", "aliases": ["ALDER mills"]}]), now=NOW)
