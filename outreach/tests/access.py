@@ -13,13 +13,13 @@ from django.test import Client
 from django.urls import get_resolver
 
 from campaigns import roles
-from campaigns.models import CampaignTopic, Finding, Membership, Question, TimelineEntry, Topic
+from campaigns.models import CampaignTopic, Finding, Membership, Question, SpreadsheetImport, TimelineEntry, Topic
 from campaigns.tests.make import NOW, make_approach, make_campaign, make_company, make_user, reply
 from campaigns.tests.make import invite as make_invitation
 from companies.models import Affiliation, Sector
 from correspondence import reply_links
-from correspondence.desk import outgoing, plans
-from correspondence.models import Batch, Control, Message, ReplyLink, Wording
+from correspondence.desk import outgoing, plans, steps
+from correspondence.models import Attachment, Batch, ByHand, Control, Letter, Message, ReplyLink, Wording
 from responses.models import Document
 from responses.tests.make import make_answer, make_response
 
@@ -72,6 +72,7 @@ def records(team):
     campaign = make_campaign(slug="theirs", title=TITLE, published_on=None)
     Membership.objects.create(campaign=campaign, user=team["member"])
     Membership.objects.create(campaign=make_campaign(slug="another"), user=team["outsider"])
+    campaign.steps.create(anchor="after_invitation", days=7)
     company = make_company(slug="company")  # shared: its name is no secret among staff
     company.sectors.add(Sector.objects.create(name="Water"))
     Affiliation.objects.create(name="Compact")
@@ -90,14 +91,25 @@ def records(team):
         state="failed",
     )  # fmt: skip
     ReplyLink.objects.create(message=message, digest=reply_links.digest(TOKEN))
+    logged = Message.objects.create(approach=approach, step="log:1", mime=b"", created_at=NOW, state="logged")
+    hand = ByHand.objects.create(
+        message=logged, way="out", channel="phone", on=NOW.date(), stated="2026-03-20", file_name="letter.txt",
+        content=b"x", by=team["lead"],
+    )  # fmt: skip
+    wording = Wording.objects.create(campaign=campaign, kind="invitation", language="en", subject="x", body="x")
+    attached = {"wording": wording, "name": "a.pdf", "media_type": "application/pdf", "content": b"x", "size": 1}
+    letter = {"campaign": campaign, "language": "en", "subject": "x", "body": "x", "by": team["lead"]}
     topic = Topic.objects.create(kind="issue", name="Water", slug="water")
     CampaignTopic.objects.create(campaign=campaign, topic=topic)
     made = [
-        campaign, company, approach, question, response, answer, document, batch, message, topic,
+        campaign, company, approach, question, response, answer, document, batch, message, topic, hand,
         company.contacts.first(), company.sectors.first(), Affiliation.objects.first(), approach.events.first(),
         Finding.objects.create(campaign=campaign, text="x"),
+        SpreadsheetImport.objects.create(
+            campaign=campaign, rows=[["Company"], ["Airbus"]], columns=["company"], made_by=team["lead"], made_at=NOW
+        ),
         TimelineEntry.objects.create(campaign=campaign, on=NOW.date(), title="x"),
-        Wording.objects.create(campaign=campaign, kind="invitation", language="en", subject="x", body="x"),
+        wording, Attachment.objects.create(**attached), Letter.objects.create(**letter, made_at=NOW),
         Control.objects.get_or_create(pk=1)[0], Group.objects.first(), team["reviewer"],
     ]  # fmt: skip
     return {type(one): one for one in made}
@@ -120,7 +132,8 @@ def _acts(address):
             one for model, one in admin.site._registry.items() if model._meta.label_lower == name.replace("_", ".", 1)
         )
         return [act.name for act in next(mine).acts]
-    return list({"mail_campaign_act": outgoing.VERBS, "mail_company_act": plans.VERBS}.get(address.key, ()))
+    verbs = {"mail_campaign_act": outgoing.VERBS, "mail_company_act": plans.VERBS, "mail_step_act": steps.VERBS}
+    return list(verbs.get(address.key, ()))
 
 
 def path_of(address, made, act=""):
@@ -154,8 +167,12 @@ def _value(address, name, kind, made):
     fixed = {
         "slug": "company" if "companies/" in address.route else campaign.slug,
         "number": "1", "public_id": response.public_id, "token": TOKEN, "page": "method", "kind": "invitation",
-        "name": "none.eml",
+        "name": "none.eml", "sheet": named["spreadsheetimport"].pk, "key": named["byhand"].pk,
     }  # fmt: skip
+    texts = {"which": "title", "language": "pt", "attachment": named["attachment"].pk, "letter": named["letter"].pk}
+    fixed |= texts  # of a campaign's wordings, texts and single letters
+    if name == "step":
+        return campaign.steps.get().pk
     if name in fixed:
         return fixed[name]
     about = next((one for part, one in named.items() if f"/{part}/" in f"/{address.route}"), None)
@@ -165,6 +182,8 @@ def _value(address, name, kind, made):
         about = named["message"]
     elif "/documents/" in address.route:
         about = named["document"]
+    elif "admin/staff/" in address.route:
+        about = named["user"]
     elif about is None and "/auth/" in address.route:
         about = named["group"] if "/group/" in address.route else named["user"]
     return about.pk if about else uuid.uuid4() if type(kind).__name__ == "UUIDConverter" else 1

@@ -84,7 +84,7 @@ NOT_ASKED = {
 }
 VAGUE = ("utils", "util", "helpers", "helper", "services", "common", "misc", "tools")
 MAILERS = ("smtplib", "django.core.mail")
-BUILDING = ("django.core.mail.EmailMessage", "django.core.mail.message.BadHeaderError")
+BUILDING = ("django.core.mail.EmailMultiAlternatives", "django.core.mail.message.BadHeaderError")
 LONGEST = 300  # lines of a module
 BROKER_WORDS = ("eta", "countdown", "retry_backoff", "autoretry_for", "max_retries")  # time and retries: the database's
 TESTS, MIGRATIONS = "tests", "migrations"

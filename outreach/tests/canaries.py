@@ -1,5 +1,6 @@
 """A site in which every private field carries a string of its own, and every public one too."""
 
+import uuid
 from datetime import date
 from itertools import count
 
@@ -29,7 +30,7 @@ from campaigns.tests.make import (
     reply,
 )
 from companies.models import Alias, Contact, Sector
-from correspondence import reply_links
+from correspondence import by_hand, reply_links
 from correspondence.models import Batch, Control, Message, Recipient, ReplyLink, Wording
 from responses.models import Coding, Document, Passage, Redaction, ResponseTranslation
 from responses.tests.make import make_answer, make_response
@@ -156,6 +157,13 @@ def _mail(birds, approach, person):
     said = birds.hide("recipient.last_text")
     Recipient.objects.create(message=message, address=address, result="refused", last_text=said)
     ReplyLink.objects.create(message=message, digest=reply_links.digest("secret"))
+    letter = by_hand.Document(
+        f"{birds.hide('byhand.file_name')}.txt", "text/plain", birds.hide("byhand.content").encode()
+    )
+    by_hand.log(
+        approach, uuid.uuid4(), way="out", channel="phone", day=days.exactly(NOW.date()), result="accepted", by=person,
+        now=NOW, contact=approach.company.contacts.first(), note=birds.hide("byhand.note"), document=letter,
+    )  # fmt: skip
 
 
 def _responses(birds, approach, question, person):

@@ -22,7 +22,7 @@ from campaigns.models import (
 from campaigns.tests.make import NOW, invite, make_approach, make_campaign, make_company, make_contact, reply
 from companies.models import Affiliation, Alias, FormerSlug, Sector
 from correspondence import control
-from correspondence.models import Batch, Message, Recipient, ReplyLink, Wording, WordingKind
+from correspondence.models import WORDED, Batch, Message, Recipient, ReplyLink, Wording
 from responses.models import Coding, Document, Passage, Redaction, ResponseTranslation
 from responses.tests.make import make_answer, make_response
 
@@ -60,7 +60,7 @@ def _parts(campaign, one, number):
         for noun in ({"question": question}, {"finding": finding}, {"timeline_entry": entry}):
             for language in LANGUAGES[:number]:
                 Translation.objects.create(campaign=campaign, field="text", language=language, text="Texto", **noun)
-        Wording.objects.create(campaign=campaign, kind=WordingKind.values[each], language="en", subject="S", body="B")
+        Wording.objects.create(campaign=campaign, kind=WORDED[each], language="en", subject="S", body="B")
         Batch.objects.create(
             campaign=campaign, idempotency_key=f"{one} {each}", set_hash="x", approved_by=users[0], approved_at=NOW
         )

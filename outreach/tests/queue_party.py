@@ -3,6 +3,7 @@
 A publisher sends COUNT numbered messages to one queue in a burst; a consumer writes each body that it gets as a line
 of FOLDER/NAME, and ends when FOLDER/stop exists and nothing is left.
 """
+
 import sys
 from pathlib import Path
 

@@ -46,7 +46,7 @@ HARMLESS = {
     "campaigns/tests/test_views.py": "import smtplib\nrows = Campaign.objects.all()",
     "campaigns/migrations/0001_initial.py": "a = 1\n" * 400,
     "correspondence/outbox.py": "from django.core import mail",
-    "correspondence/compose.py": "from django.core.mail import EmailMessage",
+    "correspondence/compose.py": "from django.core.mail import EmailMultiAlternatives",
     "correspondence/relay_smtp.py": "import smtplib",
     "correspondence/tasks.py": "send.delay(1)",
     "templates/a.html": '<p class="style" data-style="a">safe |safely</p><script src="/static/a.js" defer></script>'

@@ -1,4 +1,5 @@
 """The crispy template pack: hints, errors and groups are tied to their inputs by ids that exist."""
+
 import re
 
 import pytest

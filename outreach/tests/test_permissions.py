@@ -71,7 +71,7 @@ def test_an_outsider_sees_nothing_of_the_campaign(site):
     cookies, made = site
     shown = []
     for key, path in access.requests(made):
-        if key.endswith(("_changelist", "_add")) or key in ("admin:index", "log_reply", "mail_control"):
+        if key.endswith(("_changelist", "_add")) or key in ("admin:index", "log_reply", "mail_control", "mail_ledger"):
             if access.TITLE in access.page(path, cookies["outsider"]):
                 shown.append(path)
             if key.endswith("campaign_changelist"):

@@ -1,4 +1,5 @@
 """Our copy of the admin's frame keeps what Django's pages fill in; light and dark come from the server."""
+
 import re
 from pathlib import Path
 

@@ -1,4 +1,5 @@
 """The first redirect, the pages for what goes wrong, the headers, and that visitors get no cookie."""
+
 import logging
 import re
 
