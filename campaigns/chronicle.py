@@ -47,7 +47,7 @@ def contact_record(events):
     for event in events:
         came_through = event.id in attempts
         if came_through or event.kind in (Event.Kind.RETURNED, Event.Kind.EXTENDED):
-            items.append(Item(event.on, event.stated, _ATTEMPT[event.kind](), "is-asked", text=Text(event.remark)))
+            items.append(Item(event.on, event.stated, _attempt(event), "is-asked", text=Text(event.remark)))
         elif event.field == "reply" and event.after != Reply.NONE:
             css = "is-reply" if event.after in OUTCOMES else ""
             items.append(Item(event.on, event.stated, _moved(event), css, text=Text(event.remark)))
@@ -63,6 +63,14 @@ _ATTEMPT = {
     Event.Kind.RETURNED: lambda: _("What was sent came back."),
     Event.Kind.EXTENDED: lambda: _("More time given."),
 }
+
+
+def _attempt(event):
+    """Say what was tried, and how where it was not by e-mail: "Contacted again. Telephone." """
+    said = _ATTEMPT[event.kind]()
+    if event.channel in ("", Event.Channel.EMAIL):
+        return said
+    return f"{said} {Event.Channel(event.channel).label}."
 
 
 def _moved(event):

@@ -40,7 +40,8 @@ def close(campaign, by, *, now):
     returns how many companies became silent
     """
     with transaction.atomic():
-        campaign = Campaign.objects.select_for_update().get(pk=campaign.pk)
+        # no_key: a reply being filed refers to the campaign while it holds its approach, for which we wait below.
+        campaign = Campaign.objects.select_for_update(no_key=True).get(pk=campaign.pk)
         if campaign.closed_at:
             return 0
         today = days.today(now, campaign.time_zone)
@@ -76,7 +77,7 @@ def move_close(campaign, to, by, *, now, reason):
     taken back. Return how many. The campaign is open again and closes by a new act.
     """
     with transaction.atomic():
-        campaign = Campaign.objects.select_for_update().get(pk=campaign.pk)
+        campaign = Campaign.objects.select_for_update(no_key=True).get(pk=campaign.pk)
         if to and campaign.closes_on and to.on <= campaign.closes_on:
             raise status.IllegalMove(
                 _("The new closing date must be later than %(day)s.") % {"day": campaign.closes_on}

@@ -50,7 +50,7 @@ def _draw(strip, width, css):
         same_day[x] = same_day.get(x, -1) + 1
         marks.append((x, same_day[x], mark))
     stack = STEP * max(same_day.values())
-    names, levels = _levels([(at(mark.x), mark.name, mark.key) for mark in strip.marks] if strip.named else [], width)
+    names, levels = staggered([(at(mark.x), mark.name, mark.key) for mark in strip.marks] if strip.named else [], width)
     axis = 14 + levels * LINE + stack + 12
     for label in names:
         label.y = 14 + label.y * LINE
@@ -58,8 +58,8 @@ def _draw(strip, width, css):
     under = [(at(x), _("Reminder, %(day)s") % {"day": _day(day)}, "") for day, x in strip.reminders]
     if strip.close is not None and strip.close < 1000:
         under.append((at(strip.close), _("Closing date"), ""))
-    below, rows = _levels(ends, width)
-    more, more_rows = _levels(under, width)
+    below, rows = staggered(ends, width)
+    more, more_rows = staggered(under, width)
     for label in below:
         label.y = axis + 20 + label.y * LINE
     for label in more:
@@ -78,7 +78,7 @@ def _draw(strip, width, css):
     )
 
 
-def _levels(wanted, width):
+def staggered(wanted, width):
     """Put texts on as few lines as they need without touching; return (Labels with y = line from the top, lines)."""
     ends, found = [], []
     for at, text, key in sorted(wanted, key=lambda one: one[0]):

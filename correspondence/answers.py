@@ -74,6 +74,11 @@ class Envelope(NamedTuple):
         return next((answer for _pk, answer, said in self.refused if said == Meaning.OURS), None)
 
     @property
+    def not_now(self):
+        """Whether the server puts the mail off: it asks to try again later (4xx)."""
+        return not self.ours and bool(self.waiting or not self.refused)
+
+    @property
     def last(self):
         """The Answer that decided, for the mail's row."""
         said = [answer for _pk, answer, _said in self.refused] + [answer for _pk, answer in self.waiting]

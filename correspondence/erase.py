@@ -6,11 +6,12 @@ from django.utils.translation import gettext as _
 
 from campaigns import status
 from campaigns.models import ChosenContact
+from campaigns.spreadsheet import staging
 from companies.models import Contact
 
 from .compose import compose
 from .doubts import WAS_SENT
-from .models import OWNED, Message, Recipient, ReplyLink, State
+from .models import OWNED, ByHand, Message, Recipient, ReplyLink, State
 from .wording import Blocked
 
 STOPPABLE = (State.PROPOSED, State.QUEUED, State.FAILED)
@@ -30,6 +31,7 @@ def erase_contact(contact, by, now):
     raises   StillLeaving; nothing is blanked yet, and what was queued waits for approval again
     """
     with transaction.atomic():
+        staging.forget(contact)
         _lock_approaches(contact)
         mails = Message.objects.select_for_update(of=("self",)).filter(recipients__contact=contact)
         if not any(state in OWNED for state in mails.order_by("pk").values_list("state", flat=True)):
@@ -68,6 +70,8 @@ def _blank(contact, by, now):
     ReplyLink.objects.filter(message__in=mails, revoked_at=None).update(revoked_at=now)
     Recipient.objects.filter(Q(contact=contact) | Q(message__in=mails)).update(last_text="")
     Recipient.objects.filter(contact=contact).update(address="")
+    spoken = {"contact": None, "note": "", "file_name": "", "media_type": "", "content": None}
+    ByHand.objects.filter(contact=contact).update(**spoken)
     ChosenContact.objects.filter(contact=contact).delete()
     Contact.objects.filter(pk=contact.pk).update(**BLANK, erased_at=now, erased_by=by)
     contact.refresh_from_db()

@@ -14,6 +14,7 @@ from .models import ReplyLink
 LENGTH = 26  # characters of 5 bits
 LIVES_ON = timedelta(days=90)  # after the close
 _LINK = re.compile(rf"(/reply/)[{ALPHABET}]{{{LENGTH}}}(/)")
+_PASSWORD = re.compile(r"(/admin/password/[\w-]+/)[0-9a-z]+-[0-9a-f]+(/)")  # in an invitation of staff
 
 
 def new_token():
@@ -50,4 +51,5 @@ def expired(campaign, now):
 
 def mask(text):
     """Return `text` as staff may see it: the frozen mail is the one place with the token."""
-    return _LINK.sub(rf"\g<1>{'•' * 8}\g<2>", text)
+    hidden = rf"\g<1>{'•' * 8}\g<2>"
+    return _PASSWORD.sub(hidden, _LINK.sub(hidden, text))

@@ -1,4 +1,5 @@
 """The words of the pages that explain the site; their texts are in templates/about/."""
+
 from django.utils.translation import gettext_lazy as _
 
 PAGES = {  # slug: (title, description)

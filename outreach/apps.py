@@ -7,4 +7,9 @@ class Outreach(AppConfig):
     name = "outreach"
 
     def ready(self):
+        from django.contrib import admin
+
         from . import checks, demo_checks  # noqa: F401  (they register themselves)
+        from .accounts.forms import SignInForm
+
+        admin.site.login_form = SignInForm

@@ -5,7 +5,7 @@ It exists only with DEMO=1, which also binds the site to this machine and lets n
 
 import json
 import secrets
-from datetime import date, timedelta
+from datetime import date, time, timedelta
 from pathlib import Path
 
 from django.conf import settings
@@ -13,9 +13,10 @@ from django.contrib.auth import get_user_model
 from django.contrib.auth.models import Group
 from django.db import transaction
 
-from campaigns import clock, days, roles, schedule
+from campaigns import clock, days, roles
 from campaigns.campaign_file.read import read_file
 from campaigns.models import Campaign, ClockOffset, Membership
+from campaigns.window import Window
 from correspondence import reminders
 from correspondence.tick import tick
 from responses.campaign_file.importing import import_tree
@@ -43,8 +44,10 @@ def load(progress):
         raise NoDemo("This is not the demo: set DEMO=1 (make run does).")
     if ClockOffset.objects.exists():
         return
-    now = clock.now()
+    real = clock.now()
     with transaction.atomic():
+        ClockOffset.objects.create(ahead=_office_hours(real) - real)
+        now = clock.now()
         for path in sorted(FILES.glob("*.yaml")):
             tree = read_file(str(path))
             if tree["slug"] == LIVING:
@@ -59,7 +62,6 @@ def load(progress):
         living = Campaign.objects.get(slug=LIVING)
         living.reminders_leave = Campaign.ReminderMode.AUTOMATIC
         living.save()
-        ClockOffset.objects.create(ahead=max(timedelta(), _morning(now) - now))
         reminders.start(living, by=users["lead"], now=clock.now())
 
 
@@ -80,9 +82,10 @@ def moved(tree, asked_on):
     return move(tree)
 
 
-def _morning(now):
-    """A minute after mail leaves in the morning: today's reminder is due whenever the demo is first started."""
-    return schedule.morning(days.today(now, settings.TIME_ZONE), settings.TIME_ZONE) + timedelta(minutes=1)
+def _office_hours(now):
+    """A minute after mail leaves in the morning, or now: a reminder is due whenever the demo is first started."""
+    opens = Window(settings.TIME_ZONE, "", time(9), time(15)).next_opening(now)
+    return now if opens == now else opens + timedelta(minutes=1)
 
 
 def _users():

@@ -1,9 +1,11 @@
 """The site's own doors: the first redirect, the pages for what goes wrong, the staff's choice of light or dark."""
+
 import logging
 import secrets
 import sys
 
 from django.conf import settings
+from django.contrib import admin
 from django.contrib.admin.views.decorators import staff_member_required
 from django.db import InterfaceError, OperationalError
 from django.http import Http404, HttpResponse, HttpResponseBadRequest, HttpResponseRedirect
@@ -11,6 +13,7 @@ from django.shortcuts import render
 from django.template.loader import get_template
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import get_language
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from campaigns.labels import WORDS
@@ -70,6 +73,11 @@ def server_error(request):
         page.headers["Retry-After"] = "60"
         return page
     return said_in_all_languages(500, request)
+
+
+def records(request):
+    """All records: the admin's own first page, which lists the models."""
+    return admin.site.index(request, {"title": _("All records")})
 
 
 def no_shortcut(request, content_type_id, object_id):

@@ -4,7 +4,8 @@ from zoneinfo import available_timezones
 
 from django import forms
 from django.contrib import admin
-from django.urls import path
+from django.urls import path, reverse
+from django.utils.html import format_html
 from django.utils.translation import gettext, ngettext, ngettext_lazy
 from django.utils.translation import gettext_lazy as _
 
@@ -110,7 +111,7 @@ class CampaignAdmin(Versioned, Acts, LanguageChoices, Own, admin.ModelAdmin):
     acts = ACTS
     act_template = "admin/campaigns/campaign/act.html"
     change_form_template = "admin/campaigns/campaign/change_form.html"
-    list_display = ["__str__", "stage", "asked", "closes", "shown", "responded"]
+    list_display = ["__str__", "desk", "stage", "asked", "closes", "shown", "responded"]
     list_filter = ["kind", ("closed_at", admin.EmptyFieldListFilter), ("published_on", admin.EmptyFieldListFilter)]
     list_select_related = ["count"]
     search_fields = ["title", "headline", "slug", "askers__name"]
@@ -187,6 +188,10 @@ class CampaignAdmin(Versioned, Acts, LanguageChoices, Own, admin.ModelAdmin):
 
     def zone_of(self, row):
         return row.time_zone
+
+    @admin.display(description=_("desk"))
+    def desk(self, campaign):
+        return format_html('<a href="{}">{}</a>', reverse("campaign_desk", args=[campaign.pk]), _("Open the desk"))
 
     @admin.display(description=_("stage"))
     def stage(self, campaign):

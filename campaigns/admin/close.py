@@ -76,7 +76,7 @@ def digest(approaches):
 def _close_what_was_shown(campaign, shown, by, now):
     """Close and return how many became silent; None where the set is no longer the one that was shown."""
     with transaction.atomic():
-        Campaign.objects.select_for_update().get(pk=campaign.pk)
+        Campaign.objects.select_for_update(no_key=True).get(pk=campaign.pk)
         list(campaign.approaches.select_for_update(of=("self",)).order_by("pk").values_list("pk"))
         silent, _doubtful = closing.prospects(campaign)
         if digest(silent) != shown:

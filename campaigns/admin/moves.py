@@ -4,7 +4,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext, ngettext_lazy
 from django.utils.translation import gettext_lazy as _
 
-from campaigns import planning, status
+from campaigns import planning, status, window
 from campaigns.forms import (
     AttemptForm,
     DayForm,
@@ -76,8 +76,9 @@ def given_time(approach, data, *, by, now):
 
 
 def reminder_planned(approach, data, *, by, now):
-    planning.remind_on(approach, data["day"].on, now=now)
-    return gettext("%(company)s is reminded on %(day)s.") % {**_name(approach), "day": data["day"].stated}
+    row = planning.remind_on(approach, data["day"].on, now=now)
+    day = window.of(row).day(row.remind_at)  # a working day of the company
+    return gettext("%(company)s is reminded on %(day)s.") % {**_name(approach), "day": day}
 
 
 def held(approach, data, *, by, now):

@@ -5,7 +5,7 @@ from django.contrib import admin
 from django.db.models import Max
 from django.utils.translation import gettext_lazy as _
 
-from campaigns import clock
+from campaigns import clock, roles
 from campaigns.forms import DayField
 from campaigns.models import Asker, CampaignTopic, Finding, Membership, Question, ReminderStep, TimelineEntry
 from campaigns.models.question import locked
@@ -78,10 +78,18 @@ class TimelineInline(Choices, admin.StackedInline):
 
 
 class MembershipInline(Part):
+    """Who works on it, each with name and role; the page of the team (outreach/accounts) also invites people."""
+
     model = Membership
     joined = ["user"]
     form = forms.ModelForm
     fields = ["user"]
+
+    def narrow(self, rows):
+        return rows.prefetch_related("groups")
+
+    def name_of(self, row):
+        return roles.introduced(row)
 
 
 class QuestionInline(Part):
@@ -122,7 +130,7 @@ class StepForm(PositionedForm):
 
     def clean(self):
         cleaned = super().clean()
-        frozen = {"anchor", "days", "wording"} & set(self.changed_data)
+        frozen = {"anchor", "days", "wording", "escalates"} & set(self.changed_data)
         if frozen and not self.instance._state.adding and used(self.instance):
             raise forms.ValidationError(_("Mail of this reminder was made. Retire it, and add another."))
         return cleaned
@@ -145,4 +153,4 @@ class StepInline(Part):
     model = ReminderStep
     form = StepForm
     formset = StepFormSet
-    fields = ["days", "anchor", "wording", "retired", "position"]
+    fields = ["days", "anchor", "wording", "escalates", "retired", "position"]

@@ -15,7 +15,7 @@ class Versioned:
         obj = super().get_object(request, object_id, from_field)
         if obj is None or not self_locking:
             return obj
-        return self.model.objects.select_for_update(of=("self",)).get(pk=obj.pk)
+        return self.model.objects.select_for_update(of=("self",), no_key=True).get(pk=obj.pk)
 
     def with_version(self, request, obj, groups):
         """Return the field groups of a page with the digest of what it shows, where there is something to save."""

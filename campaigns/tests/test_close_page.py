@@ -2,6 +2,8 @@ from datetime import date
 
 import pytest
 from django.contrib.admin.models import LogEntry
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from campaigns import days, roles, status
@@ -95,6 +97,17 @@ def test_a_second_click_closes_nothing_more(lead, campaign):
     assert campaign.approaches.get(listed_as="Silent Ltd").events.filter(after="silent").count() == 1
 
 
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="locks rows")
+def test_closing_never_waits_crosswise_with_a_reply_that_is_being_filed(lead, campaign):
+    shown = lead.get(address(campaign)).context["shown"]
+    with CaptureQueriesContext(connection) as queries:
+        lead.post(address(campaign), {"shown": shown})
+    locks = [
+        one["sql"] for one in queries if one["sql"].rstrip().endswith("UPDATE") and "campaigns_campaign" in one["sql"]
+    ]
+    assert locks and all(lock.endswith("FOR NO KEY UPDATE") for lock in locks if 'FROM "campaigns_campaign"' in lock)
+
+
 @pytest.mark.parametrize("role", [roles.RESEARCHER, roles.REVIEWER])
 def test_only_those_who_may_close_see_the_page(campaign, role):
     client = signed_in(make_staff(role, campaign))
@@ -111,5 +124,5 @@ def test_the_page_asks_as_often_for_many(lead, rows, django_assert_num_queries):
         status.record(bounced, "returned", now=NOW)
         reply(make_invited(campaign), Reply.ENGAGED)
     lead.get(address(campaign))
-    with django_assert_num_queries(12):
+    with django_assert_num_queries(13):
         lead.get(address(campaign))

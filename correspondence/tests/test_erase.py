@@ -3,6 +3,7 @@ from datetime import timedelta
 import pytest
 from django.core import serializers
 
+from campaigns.models import SpreadsheetImport
 from campaigns.tests.make import NOW, make_contact, make_user
 from companies.models import Company, Contact
 from correspondence import batches, outbox
@@ -119,3 +120,14 @@ def test_a_mail_that_waited_while_another_was_leaving_is_proposed_to_the_others(
     Message.objects.filter(pk=leaving.pk).update(**done)
     [fresh] = erase_contact(others[0], None, NOW)
     assert (fresh.step, fresh.resend_no) == ("invitation", 1)
+
+
+def test_no_copy_stays_in_a_spreadsheet_that_waits_to_be_imported(approach):
+    contact = approach.chosen.get().contact
+    row = ["Airbus", contact.name, contact.email, f"call {CANARY}"]
+    columns = ["company", "name", "email", "note"]
+    made = {"campaign": approach.campaign, "made_by": make_user(), "made_at": NOW, "columns": columns}
+    sheet = SpreadsheetImport.objects.create(rows=[["Company", "Contact", "E-mail", "Note"], row], **made)
+    erase_contact(contact, None, NOW)
+    sheet.refresh_from_db()
+    assert sheet.rows[1] == ["Airbus", "", "", ""]

@@ -1,5 +1,5 @@
 import hashlib
-from datetime import date
+from datetime import UTC, date, datetime
 
 import pytest
 from django.core.exceptions import ValidationError
@@ -8,7 +8,6 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from campaigns import days
 from campaigns.closing import close
 from campaigns.models import Approach, ReminderStep
-from campaigns.schedule import morning
 from campaigns.tests.make import (
     NOW,
     make_approach,
@@ -96,7 +95,7 @@ def test_asking_for_time_gives_it_and_plans_the_reminder_after_it():
     file(approach, Outcome.MORE_TIME, text="Until April, please.", more_time=days.exactly(date(2026, 4, 8)))
     now = fresh(approach)
     assert (now.reply, now.deadline, now.promised_for) == ("acknowledged", date(2026, 4, 8), date(2026, 4, 8))
-    assert now.remind_at == morning(date(2026, 4, 9), "UTC")
+    assert now.remind_at == datetime(2026, 4, 9, 9, tzinfo=UTC)
 
 
 def test_asking_for_time_after_the_close_is_refused_and_nothing_is_filed():

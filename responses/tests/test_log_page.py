@@ -245,9 +245,9 @@ def test_both_pages_ask_as_often_for_many(client, campaign, rows, django_assert_
     make_response(approach), make_response(approach)
     make_approach(campaign)
     client.get(PAGE)
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(9):
         client.get(PAGE)
-    with django_assert_num_queries(13):
+    with django_assert_num_queries(14):
         client.get(PAGE, {"approach": approach.pk})
 
 
