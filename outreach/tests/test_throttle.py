@@ -15,12 +15,6 @@ pytestmark = pytest.mark.django_db
 SIGN_IN = "/admin/login/"
 
 
-@pytest.fixture(autouse=True)
-def quick(settings):
-    """What is tried here is how often, not how slowly a password is hashed."""
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
-
-
 def try_in(name, password="wrong", address="192.0.2.1", **more):
     return SecureClient().post(SIGN_IN, {"username": name, "password": password}, REMOTE_ADDR=address, **more)
 
