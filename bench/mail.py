@@ -33,7 +33,7 @@ from django.test.utils import CaptureQueriesContext
 
 from campaigns.models import Campaign
 from campaigns.tests.make import NOW, make_invited
-from companies.models import Company
+from companies.models import Company, Contact
 from correspondence import claims, outbox, relay
 from correspondence.models import Message, State
 from correspondence.relay_url import Relay
@@ -93,7 +93,7 @@ def refuse_what_is_not_ours():
 
 
 def prepare(number, reminders):
-    """Replace the database's content by so many queued mails of 4 KB, each of its own company."""
+    """Replace the database's content by so many queued mails of 4 KB, each to a company with a domain of its own."""
     refuse_what_is_not_ours()
     call_command("flush", interactive=False, verbosity=0)
     with transaction.atomic():
@@ -101,6 +101,8 @@ def prepare(number, reminders):
         campaign.wordings.update(body=BODY + "\n" + ("x" * 70 + "\n") * (SIZE // 71 - 12))
         if reminders:
             approaches = [make_invited(campaign) for _ in range(number)]
+        for contact in Contact.objects.all():  # a mail server of its own each, as the limits of a domain ask
+            Contact.objects.filter(pk=contact.pk).update(email=f"press@company{contact.pk}.example")
         kind = ("reminder:1", "reminder") if reminders else ("invitation", "invitation")
         for approach in approaches:
             queue(approach, *kind)
