@@ -86,7 +86,7 @@ def name_of(user):
 
 def introduced(user):
     """Return a person's name and role, as a choice says them."""
-    left = "" if user.is_active else f", {_('has left')}"
+    left = "" if user.is_active else ", " + _("has left")
     return f"{name_of(user)} ({role_of(user)}{left})"
 
 

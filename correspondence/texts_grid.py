@@ -100,7 +100,7 @@ def _letters(campaign):
         for name in LETTERS if has[kind] else ():
             texts = {language: getattr(one, name) for language, one in has[kind].items()}
             own = campaign.language if campaign.language in texts else "en" if "en" in texts else min(texts)
-            label = f"{kind.label}: {_('Subject') if name == 'subject' else _('Text')}"
+            label = f"{kind.label}: " + (_("Subject") if name == "subject" else _("Text"))
             rows.append(Row(f"wording-{kind}-{name}", _("Letters"), label, own, long=name == "body", texts=texts))
     return rows
 

@@ -163,7 +163,7 @@ def _use_standard(request, campaign):
         text = ngettext("%(count)d standard wording is added.", "%(count)d standard wordings are added.", len(made))
         said = text % {"count": len(made)}
         access.log(request.user, campaign, said)
-        messages.success(request, f"{said} {_('Read them before you use them.')}")
+        messages.success(request, said + " " + _("Read them before you use them."))
     else:
         messages.info(request, _("Nothing was added: there is a wording of every kind in these languages."))
     return redirect("mail_wordings", campaign.pk)

@@ -96,10 +96,10 @@ def _when(at, number, campaign):
     text = ngettext("%(time)s, to %(number)d.", "From %(time)s, to %(number)d.", number)
     said = text % {"time": clock_time(at, campaign.time_zone), "number": number}
     if campaign.paused_at:
-        return f"{said} {_('Paused.')}"
+        return said + " " + _("Paused.")
     if campaign.reminders_leave == campaign.ReminderMode.APPROVED:
-        return f"{said} {_('Then it waits for approval.')}"
-    return f"{said} {_('It leaves by itself.')}"
+        return said + " " + _("Then it waits for approval.")
+    return said + " " + _("It leaves by itself.")
 
 
 def _close(campaign, now):
