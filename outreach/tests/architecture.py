@@ -12,6 +12,7 @@ APPS = ("outreach", "companies", "campaigns", "correspondence", "responses")
 PUBLIC_DOORS = ("views.py", "feeds.py")
 OTHER_DOORS = ("portal.py",)  # the company's, which may import correspondence
 BEHIND_DOORS = ("companies", "campaigns", "responses")
+GETTEXT = ("_", "_t", "gettext", "ngettext", "pgettext", "npgettext")
 AT_HAND = "of a campaign, a company or a response that .public() gave to the caller"
 NARROWED = "a part of a query that .public() narrows"
 STAMPED = "an aggregate in a stamp; nothing of the rows is shown"
@@ -218,6 +219,15 @@ def time_and_retries_stay_in_the_database(root):
                     yield f"{below}:{node.lineno} .{node.func.attr}() leaves it to the broker"
 
 
+def words_can_be_gathered(root):
+    """No translated word stands inside an f-string: gettext does not look into them, and nobody would translate it."""
+    for below, path in modules(root, TESTS):
+        for text in ast.walk(ast.parse(path.read_text())):
+            for node in ast.walk(text) if isinstance(text, ast.JoinedStr) else []:
+                if isinstance(node, ast.Call) and getattr(node.func, "id", "") in GETTEXT:
+                    yield f"{below}:{node.lineno} {node.func.id}() in an f-string is not gathered"
+
+
 def without_tags(text):
     """Return a template with its {% tags %} and {{ values }} blanked, every other character in its place."""
     return re.sub(r"\{%.*?%\}|\{\{.*?\}\}", lambda tag: re.sub(r"[^\n]", " ", tag[0]), text, flags=re.S)
@@ -264,6 +274,7 @@ RULES = [
     only_the_outbox_sends,
     no_long_modules,
     time_and_retries_stay_in_the_database,
+    words_can_be_gathered,
     no_inline_styles,
     no_inline_scripts,
     nothing_is_declared_safe,

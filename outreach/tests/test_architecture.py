@@ -29,6 +29,7 @@ PLANTED = [
     (house.time_and_retries_stay_in_the_database, "correspondence/tasks.py", "send.signature(countdown=5)"),
     (house.time_and_retries_stay_in_the_database, "correspondence/tasks.py", "send.signature(eta=now)"),
     (house.time_and_retries_stay_in_the_database, "campaigns/tasks.py", "self.retry()"),
+    (house.words_can_be_gathered, "campaigns/roles.py", "said = f\"{name}, {_('has left')}\""),
     (house.no_inline_styles, "templates/a.html", '<p class="b"\n   style="color: red">'),
     (house.no_inline_styles, "campaigns/templates/a.html", "<style>p {}</style>"),
     (house.no_inline_scripts, "templates/a.html", "<script>alert(1)</script>"),
@@ -43,6 +44,7 @@ PLANTED = [
 HARMLESS = {
     "campaigns/views.py": "rows = Campaign.objects.public().filter(pk=1)\nfrom responses import correspondence_notes",
     "campaigns/admin.py": "rows = Campaign.objects.all()",
+    "campaigns/labels.py": "said = f\"{name}: \" + _('has left')",
     "campaigns/tests/test_views.py": "import smtplib\nrows = Campaign.objects.all()",
     "campaigns/migrations/0001_initial.py": "a = 1\n" * 400,
     "correspondence/outbox.py": "from django.core import mail",
