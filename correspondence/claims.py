@@ -22,11 +22,11 @@ SOON = timedelta(minutes=1)  # what a hold or a lost connection sent back is loo
 
 _TABLE = Message._meta.db_table
 _DUE = f"SELECT id FROM {_TABLE} WHERE state = 'queued' AND not_before <= %s ORDER BY not_before, id LIMIT %s"
-_TAKE = f"UPDATE {_TABLE} SET state = 'leased', lease_token = %s, lease_until = %s, attempts = attempts + 1"
+_TAKE = f"UPDATE {_TABLE} SET state = 'leased', lease_token = %s, lease_until = {{}}, attempts = attempts + 1"
 CLAIM = {
-    "postgresql": f"WITH due AS MATERIALIZED ({_DUE} FOR UPDATE SKIP LOCKED) {_TAKE} "
-    f"FROM due WHERE {_TABLE}.id = due.id AND state = 'queued'",
-    "sqlite": f"{_TAKE} WHERE id IN ({_DUE}) AND state = 'queued'",
+    "postgresql": f"WITH due AS MATERIALIZED ({_DUE} FOR UPDATE SKIP LOCKED) "
+    f"{_TAKE.format('clock_timestamp() + %s')} FROM due WHERE {_TABLE}.id = due.id AND state = 'queued'",
+    "sqlite": f"{_TAKE.format('%s')} WHERE id IN ({_DUE}) AND state = 'queued'",
 }
 # The statements of every mail, as short as they can be: the rest goes through owned().
 _MINE = "WHERE id = %s AND lease_token = %s AND state ="
@@ -53,7 +53,7 @@ class Claim(NamedTuple):
 def claim(now, limit=BATCH):
     """Take up to `limit` mails that are due; return a Claim, perhaps empty. Two workers never take the same one."""
     token = uuid.uuid4()
-    take = [_value("lease_token", token), _value("lease_until", clock.real_now() + LEASE)]
+    take = [_value("lease_token", token), *_real(LEASE)]
     due = [_value("not_before", now), limit]
     with transaction.atomic():
         taken = _run(CLAIM[connection.vendor], due + take if connection.vendor == "postgresql" else take + due)
