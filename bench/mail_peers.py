@@ -105,10 +105,12 @@ class PostOffice:
         mail.send_many([{**row, "sender": "desk@asker.example"} for row in rows])
 
     def send(self):
+        from django.db import connections
         from post_office.mail import get_queued, send_queued
 
         while get_queued():
             send_queued(processes=WORKERS, log_level=0)
+            connections.close_all()  # its forked processes have closed the one that they shared
 
 
 class NaiveCelery:
