@@ -3,7 +3,7 @@
 from django.contrib import admin
 from django.urls import path
 
-from .setup import companies_page, questions_page, start_page, steps_page
+from .setup import companies_page, contacts_page, questions_page, start_page, steps_page
 from .spreadsheet import check_page, pages
 
 CAMPAIGN = "campaigns/campaign/<int:pk>"
@@ -19,6 +19,7 @@ urlpatterns = [
     page(f"{CAMPAIGN}/setup/", steps_page.setup, "campaign_setup"),
     page(f"{CAMPAIGN}/questions/", questions_page.questions, "campaign_questions"),
     page(f"{CAMPAIGN}/companies/", companies_page.companies, "campaign_companies"),
+    page("campaigns/approach/<int:pk>/contacts/", contacts_page.contacts, "approach_contacts"),
     page("campaigns/approach/<int:pk>/take-out/", companies_page.take_out, "campaign_take_out"),
     page(f"{IMPORT}/", pages.begin, "spreadsheet_begin"),
     page(f"{IMPORT}/template/", pages.template, "spreadsheet_template"),
