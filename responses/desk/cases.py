@@ -44,7 +44,7 @@ def _company(one, approach):
 
 
 def _approach(one, approach):
-    return reverse("admin:campaigns_approach_change", args=[approach])
+    return reverse("approach_contacts", args=[approach])
 
 
 def _response(one, approach):

@@ -151,7 +151,7 @@ class _Records:
         if mail and mail.state == State.UNKNOWN:
             return _("Say whether it arrived"), "mail_message", mail.pk
         if line.standing == "bounced" or (line.mail_failed and not mail):
-            return _("Mend the address"), "admin:campaigns_approach_change", approach.pk
+            return _("Mend the address"), "approach_contacts", approach.pk
         if mail and mail.state == State.FAILED and approach.reply in AWAITED:
             return _("Try again"), "mail_message", mail.pk
         if mail and mail.state == State.PROPOSED:

@@ -36,8 +36,8 @@ def test_the_first_page_has_a_sentence_and_a_button_for_each_thing(client, campa
     page = client.get("/admin/")
     text = text_of(page)
     assert "Airbus has no contact to write to Borders Choose a contact" in text
-    assert f'href="/admin/campaigns/approach/{approach.pk}/change/"' in page.content.decode()
-    assert client.get(f"/admin/campaigns/approach/{approach.pk}/change/").status_code == 200
+    assert f'href="/admin/campaigns/approach/{approach.pk}/contacts/"' in page.content.decode()
+    assert client.get(f"/admin/campaigns/approach/{approach.pk}/contacts/").status_code == 200
 
 
 def test_many_of_one_kind_are_one_row_that_leads_to_each(client, campaign):
