@@ -10,21 +10,23 @@ from functools import cached_property
 from django.conf import settings
 from django.urls import reverse
 
-from . import batches, merged, relay_url
+from . import batches, merged, obstacles_of_companies, relay_url
+from . import obstacles as of_the_campaign
+from .doubts import WAS_SENT
 from .letters import Letters
-from .models import WordingKind
-from .obstacles import OF_COMPANIES, OF_THE_CAMPAIGN, Level
+from .models import Message, State, WordingKind
+from .obstacles import Level
 from .wording import Blocked
 
 
-def obstacles(campaign, now):
+def obstacles(campaign, now, case=None):
     """Return [Obstacle] of a campaign's invitations, what blocks first; 25 queries or fewer, whatever its size."""
-    return _sorted(Case(campaign, now), OF_COMPANIES + OF_THE_CAMPAIGN)
+    return _sorted(case or Case(campaign, now), obstacles_of_companies.CHECKS + of_the_campaign.CHECKS)
 
 
 def shut(campaign, now, letters=None):
     """Return the Obstacles for which no invitation of the campaign may be approved now; no company is looked at."""
-    return [one for one in _sorted(Case(campaign, now, letters), OF_THE_CAMPAIGN) if one.shuts]
+    return [one for one in _sorted(Case(campaign, now, letters), of_the_campaign.CHECKS) if one.shuts]
 
 
 def _sorted(case, checks):
@@ -40,9 +42,15 @@ class Case:
         self.letters = letters or Letters(campaign)
         self.real = relay_url.parse(settings.EMAIL_URL).kind != "file"
 
+    @property
+    def under_way(self):
+        """A query of the approaches whose invitation is approved, or may have left."""
+        mails = Message.objects.filter(approach__campaign=self.campaign, kind=WordingKind.INVITATION)
+        return mails.filter(state__in=(*WAS_SENT, State.QUEUED, State.LEASED)).values("approach")
+
     @cached_property
     def records(self):
-        return merged.Records(batches.addressees(self.campaign, WordingKind.INVITATION))
+        return merged.Records(batches.addressees(self.campaign, WordingKind.INVITATION).exclude(pk__in=self.under_way))
 
     @property
     def planned(self):
@@ -66,9 +74,13 @@ class Case:
         """Return the address of the campaign's own page."""
         return reverse("admin:campaigns_campaign_change", args=[self.campaign.pk]) + part
 
-    def wordings(self):
-        """Return the address of its wordings."""
-        return f"{reverse('admin:correspondence_wording_changelist')}?campaign__id__exact={self.campaign.pk}"
+    def page(self, name):
+        """Return the address of one of its pages."""
+        return reverse(name, args=[self.campaign.pk])
+
+    def wording(self, kind, code):
+        """Return the address at which a kind of letter is written in a language."""
+        return reverse("mail_wording", args=[self.campaign.pk, kind, code])
 
 
 class Tried:
@@ -79,7 +91,7 @@ class Tried:
     ready        [Approach]
     unreachable  {sentence: [Approach]} without a contact that can be written to
     unworded     [Approach] without a wording in a language that would do
-    unmerged     {sentence: [Approach]} whose wording cannot be filled in
+    unmerged     {(sentence, empty field or "", language): [Approach]} whose wording cannot be filled in
     """
 
     def __init__(self, case):
@@ -103,6 +115,6 @@ class Tried:
         try:
             case.records.words(key, kind, case.letters, kind)
         except Blocked as fault:
-            self.unmerged[str(fault)].append(approach)
+            self.unmerged[str(fault), fault.field, self.languages[key]].append(approach)
             return
         self.ready.append(approach)

@@ -17,7 +17,14 @@ _BIDI_OVERRIDE = re.compile(r"[\u202a-\u202e]")
 
 
 class Blocked(Exception):
-    """This mail cannot be made; str() says why in a sentence for a person, without a contact's name or address."""
+    """This mail cannot be made; str() says why in a sentence for a person, without a contact's name or address.
+
+    field  the name of the field that is empty, where that is why
+    """
+
+    def __init__(self, sentence, field=""):
+        super().__init__(sentence)
+        self.field = field
 
 
 class Field(NamedTuple):
@@ -97,7 +104,7 @@ def merge(text, values):
     def fill(match):
         if value := values.get(match[1]) or match[2]:
             return value
-        raise Blocked(_("The field {%(field)s} is empty and has no fallback.") % {"field": match[1]})
+        raise Blocked(_("The field {%(field)s} is empty and has no fallback.") % {"field": match[1]}, match[1])
 
     return _FIELD.sub(fill, text)
 

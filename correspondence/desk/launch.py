@@ -27,19 +27,21 @@ def launch(request, pk):
         access.needs(request.user, access.PREPARE)
         {"ask": _ask, "test": _test}.get(request.POST.get("do"), _nothing)(request, campaign, now)
         return redirect("campaign_launch", campaign.pk)
-    found = preflight.obstacles(campaign, now)
+    case = preflight.Case(campaign, now)
+    found = preflight.obstacles(campaign, now, case)
     mails = Message.objects.filter(approach__campaign=campaign, kind=WordingKind.INVITATION)
     rows, total = tally(mails)
     states = {state: number for state, _label, number in rows}
     approvals = campaign.batches.filter(messages__kind=WordingKind.INVITATION).select_related("approved_by")
     context = {
         "campaign": campaign, "groups": _groups(found), "shut": [one.sentence for one in found if one.shuts],
-        "planned": batches.addressees(campaign, WordingKind.INVITATION).count(), "total": total,
+        "planned": len(case.planned), "ready": len(case.tried.ready), "total": total,
+        "left_out": len(case.planned) - len(case.tried.ready),
         "waiting": states.get(State.PROPOSED, 0), "sent": states.get(State.SENT, 0),
         "moving": sum(states.get(state, 0) for state in MOVING), "tally": rows,
         "approvals": approvals.annotate(count=Count("messages")).order_by("-approved_at", "pk")[:5],
         "can_prepare": request.user.has_perm(access.PREPARE), "can_approve": request.user.has_perm(access.SEND),
-        "real": preflight.Case(campaign, now).real,
+        "real": case.real,
     }  # fmt: skip
     return access.page(request, "launch", _("Check and launch"), **context)
 

@@ -31,8 +31,11 @@ def test_the_check_names_what_blocks_and_leads_to_the_mails():
     campaign, [one, _other], client = make_desk(2)
     ChosenContact.objects.filter(approach=one).delete()
     text = text_of(client.get(launch(campaign)))
-    assert "1 company cannot be written to." in text and f"Left out until it is mended: {one.listed_as}" in text
+    assert "1 company cannot be written to." in text and one.listed_as in text
+    assert "1 company is left out until it is mended" in text and "Nothing stands in the way" not in text
     assert "Look through 2 invitations" in text and "Invitations cannot be approved yet" not in text
+    ChosenContact.objects.all().delete()
+    assert "Nobody can be invited yet" in text_of(client.get(launch(campaign)))
     Question.objects.all().delete()
     assert "Invitations cannot be approved yet. No question is asked yet." in text_of(client.get(launch(campaign)))
 
@@ -77,7 +80,7 @@ def test_the_page_after_the_launch_says_how_far_it_came():
     campaign, _approaches, client = make_desk(2)
     client.post(send_address(campaign), {**form_of(merged(client, campaign)), "do": "approve"})
     text = text_of(client.get(launch(campaign)))
-    assert "0 of 2 sent" in text and "Approved by" in text and "2 mails" in text
+    assert "0 of 2 sent" in text and "Approved by" in text and "2 mails" in text and "Nobody is left to invite" in text
 
 
 def test_the_check_costs_the_same_for_one_company_and_for_three():

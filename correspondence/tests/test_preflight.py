@@ -4,11 +4,13 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from campaigns import roles
 from campaigns.models import Approach, Campaign, ChosenContact, Membership, Question
 from campaigns.tests.make import NOW, make_approach, make_question, make_user
+from campaigns.tests.staff import make_staff, signed_in
 from companies.models import Company, Contact
 from correspondence import control, preflight
-from correspondence.models import Control, Wording
+from correspondence.models import Control, Message, Wording
 from correspondence.obstacles import Level
 
 from .make import make_sending_campaign, make_step, make_wording, queue
@@ -66,6 +68,13 @@ def without_wording(campaign):
 ALL, SOME, LOOK = "all", "some", "look"  # what it keeps from leaving
 
 
+def leads(address):
+    """Say whether a lead who follows a link finds the page, and the place on it."""
+    path, _hash, place = address.partition("#")
+    page = signed_in(make_staff(roles.LEAD)).get(path) if path else None
+    return page is None or (page.status_code == 200 and f'id="{place}"' in page.content.decode() + 'id=""')
+
+
 @pytest.mark.parametrize(
     ("spoil", "said", "stops"),
     [
@@ -76,6 +85,8 @@ ALL, SOME, LOOK = "all", "some", "look"  # what it keeps from leaving
         (first(Contact, language="pt"), "which these read, of: Invitation, Reminder.", LOOK),
         (lambda campaign: Wording.objects.filter(kind="invitation").update(body="{compnay}"), "{compnay}", SOME),
         (lambda campaign: Wording.objects.filter(kind="invitation").update(body="{reason}"), "{reason} is empty", SOME),
+        (lambda campaign: Wording.objects.filter(kind="invitation").update(body="{asker}"), "{asker} is empty", SOME),
+        (change(signature=""), "{signature} is empty", SOME),
         (
             lambda campaign: Wording.objects.filter(kind="reminder").update(body="{x}"),
             "{x}, which is not a field",
@@ -112,17 +123,54 @@ def test_each_obstacle_is_named_and_stops_no_more_than_it_must(spoil, said, stop
     assert not any(said in one.sentence for one in found(campaign))
     spoil(campaign)
     [one] = [one for one in found(campaign) if said in one.sentence]
-    assert {ALL: one.shuts, SOME: one.level == Level.BLOCKS and one.companies, LOOK: one.level == Level.LOOK}[stops]
+    assert {ALL: one.shuts, SOME: one.level == Level.LEFT_OUT and one.companies, LOOK: one.level == Level.LOOK}[stops]
     assert bool(preflight.shut(Campaign.objects.get(pk=campaign.pk), NOW)) == (stops == ALL and "waits" not in said)
-    assert all(address.startswith("/admin/") for _name, address in one.companies)
+    assert one.url or one.companies, "nobody is led to where it is mended"
+    for address in [one.url, *(address for _name, address in one.companies)]:
+        assert leads(address), address
 
 
 def test_companies_are_named_beside_what_concerns_them():
     campaign, [one, _other] = make_ready()
     ChosenContact.objects.filter(approach=one).delete()
-    [obstacle] = [each for each in found(campaign) if each.level == Level.BLOCKS]
-    assert obstacle.companies == [(one.listed_as, f"/admin/campaigns/approach/{one.pk}/change/")]
+    [obstacle] = [each for each in found(campaign) if each.level == Level.LEFT_OUT]
+    assert obstacle.companies == [(one.listed_as, f"/admin/campaigns/approach/{one.pk}/contacts/")]
     assert obstacle.sentence.startswith("1 company cannot be written to.") and not obstacle.shuts
+
+
+def test_what_cannot_be_filled_in_leads_to_where_it_is_filled_in():
+    campaign, _approaches = make_ready()
+    change, wordings = f"/admin/campaigns/campaign/{campaign.pk}/change/", f"/admin/campaigns/campaign/{campaign.pk}/"
+    for field, address in (
+        ("asker", f"{change}#askers-group"),
+        ("closes_on", f"{change}#id_closes_on"),
+        ("contact_name", f"{wordings}wordings/invitation/en/"),
+        ("public_page", f"{wordings}wordings/invitation/en/"),
+    ):
+        campaign.wordings.filter(kind="invitation").update(body=f"{{{field}}}")
+        Campaign.objects.update(closes_on=None, closes_stated="", published_on=None, published_stated="")
+        Contact.objects.update(name="")
+        [obstacle] = [one for one in found(campaign) if f"{{{field}}}" in one.sentence]
+        assert obstacle.url == address and "fallback." in obstacle.sentence.removesuffix("no fallback.")
+
+
+def test_an_address_is_shared_with_a_company_that_was_written_to_before():
+    campaign, [one, other] = make_ready()
+    Contact.objects.update(email="same@one.org")
+    queue(one)
+    for _again in range(2):
+        [obstacle] = [each for each in found(campaign) if "share an address" in each.sentence]
+        assert [name for name, _address in obstacle.companies] == [other.listed_as]
+        Message.objects.all().delete()
+        Approach.objects.filter(pk=one.pk).update(reach="invited")
+
+
+def test_a_campaign_whose_companies_are_all_invited_has_nothing_left_to_mend():
+    campaign, [one, other] = make_ready()
+    queue(one)
+    queue(other)
+    assert any("is invited, or its invitation is on its way" in each.sentence for each in found(campaign))
+    assert not any(each.shuts or each.companies for each in found(campaign))
 
 
 def test_questions_in_another_language_are_looked_for():
