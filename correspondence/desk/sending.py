@@ -84,14 +84,17 @@ class Desk:
         return self.again(mail=post.get("show") or post.get("mail"), page=post.get("page"))
 
     def keep_ticks(self, sheet):
-        """Remember what was ticked otherwise than proposed, in the rows that the form showed."""
-        listed, ticked = set(self.request.POST.getlist("listed")), set(self.request.POST.getlist("tick"))
-        mine = [row for row in sheet.mails if row.message in listed]
-        on = {row.message for row in mine if row.state == WARNING and row.message in ticked}
-        off = {row.message for row in mine if row.state == READY and row.message not in ticked}
-        known = {row.message for row in sheet.mails}
+        """Remember what was ticked otherwise than proposed, in the rows that the form showed.
+
+        What was ticked as ready and has a warning since was never ticked with it in view: it is not remembered.
+        """
+        post = self.request.POST
+        listed, warned, ticked = (set(post.getlist(name)) for name in ("listed", "warned", "tick"))
+        states = {row.message: row.state for row in sheet.mails}
+        mine = {message for message in listed if states.get(message) in (READY, WARNING)}
+        on, off = mine & warned & ticked, mine - warned - ticked
         kept = {"on": sheet.ticks["on"] - listed | on, "off": sheet.ticks["off"] - listed | off}
-        self.keep(**{name: sorted(ids & known) for name, ids in kept.items()})
+        self.keep(**{name: sorted(ids & set(states)) for name, ids in kept.items()})
 
     def prepare(self, do):
         """Merge what is not merged yet, or (`again`) what is; in parts, each of a few seconds."""
@@ -181,6 +184,8 @@ class Desk:
         if other := others.select_related("approved_by").first():
             said = {"person": other.approved_by, "time": clock_time(other.approved_at, self.campaign.time_zone)}
             text = _("Already approved by %(person)s at %(time)s.") % said
+        elif any(not row.fits and row.message in post.getlist("tick") for row in sheet.mails):
+            text = _("What some of these mails are made of was edited meanwhile. Merge them again.")
         elif post.get("ticks") != self.ticks():
             text = _("You have changed the ticks, so the number is another one.")
         else:

@@ -155,6 +155,10 @@ class _Warnings:
         for one in people.order_by("-use", "id"):
             self.to[one["message"]].append(one)
             shared[one["address"].lower()].add(approach_of.get(one["message"]))
+        before = {**mine, "message__state__in": (*doubts.WAS_SENT, *ON_THE_WAY)}
+        del before["message__state"]
+        for address, approach in Recipient.objects.filter(**before).values_list("address", "message__approach"):
+            shared[address.lower()].add(approach)  # its mail has left, or will: the second one would be a repetition
         self.shared = {address for address, of in shared.items() if len(of) > 1}
         self.named = {
             one.language

@@ -1,0 +1,55 @@
+"""What is ticked, and why: nothing leaves that a person has not seen as it is."""
+
+import pytest
+
+from campaigns.tests.staff import problems
+from companies.models import Contact
+from correspondence.models import Message, State, Wording
+
+from .desk import form_of, freeze, make_desk, merged, send_address, text_of
+
+
+@pytest.fixture(autouse=True)
+def frozen(db, monkeypatch):
+    freeze(monkeypatch)
+
+
+def approve(client, campaign, form, **values):
+    return client.post(send_address(campaign), {**form, "do": "approve", **values}, follow=True)
+
+
+def test_an_edit_after_the_look_voids_the_approval_and_is_named():
+    campaign, _approaches, client = make_desk(2)
+    form = form_of(merged(client, campaign))
+    Wording.objects.filter(kind="invitation").update(subject="Other words to {company}")
+    page = approve(client, campaign, form)
+    assert problems(page)[0].startswith("What some of these mails are made of was edited meanwhile.")
+    assert not Message.objects.filter(state=State.QUEUED).exists() and "tick" not in form_of(page)
+
+
+def test_a_warning_that_came_after_the_look_takes_the_tick_away():
+    campaign, [one, _other], client = make_desk(2)
+    form = form_of(merged(client, campaign))
+    assert len(form["tick"]) == 2 and "warned" not in form
+    Contact.objects.filter(company=one.company).update(language="pt")
+    page = approve(client, campaign, form)
+    assert "Nothing was approved. 1 mail is ticked now." in problems(page)[0]
+    assert form_of(page)["warned"] == [str(one.messages.get().pk)] and len(form_of(page)["tick"]) == 1
+    ticked = {**form_of(page), "tick": form["tick"]}
+    page = approve(client, campaign, ticked)
+    assert len(form_of(page)["tick"]) == 2, "ticked with the warning in view"
+    assert "2 approved mails" in text_of(approve(client, campaign, form_of(page)))
+
+
+def test_an_address_that_another_company_was_written_to_stays_a_warning():
+    campaign, [one, other], client = make_desk(2)
+    Contact.objects.update(email="same@one.org")
+    page = merged(client, campaign)
+    assert "tick" not in form_of(page) and text_of(page).count("Another company of this list has the same") >= 2
+    form = {**form_of(page), "tick": [str(one.messages.get().pk)]}
+    page = approve(client, campaign, form)
+    approve(client, campaign, form_of(page))
+    page = client.get(send_address(campaign))
+    assert one.messages.get().state == State.QUEUED and "tick" not in form_of(page)
+    assert "Another company of this list has the same address." in text_of(page)
+    assert form_of(page)["warned"] == [str(other.messages.get().pk)]
