@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from campaigns import outline
 from campaigns.admin.translations import OF
-from campaigns.models import Approach, Finding, Question, TimelineEntry, Translation
+from campaigns.models import Approach, ChosenContact, Finding, Question, TimelineEntry, Translation
 from campaigns.models.question import locked
 from campaigns.models.translation import NOUNS
 
@@ -105,10 +105,17 @@ def _letters(campaign):
     return rows
 
 
-def languages(campaign, rows, site):
-    """Return the codes of the columns: the campaign's own, the site's, and any other that has a text."""
-    used = {language for row in rows for language in row.texts}
-    return list(dict.fromkeys([campaign.language, *site, *sorted(used)]))
+def languages(campaign, used, site):
+    """Return the codes of the columns: the campaign's own, the site's, any other that has a text or a reader.
+
+    used  the codes in which there is a text
+    """
+    columns = dict.fromkeys([campaign.language, *site, *sorted(used)])
+    read = ChosenContact.objects.filter(approach__campaign=campaign).values_list("contact__language", flat=True)
+    for code in sorted(set(read) - {""}):
+        if not {code, code.split("-")[0]} & set(columns):  # who reads pt-br reads a letter in pt
+            columns[code] = None
+    return list(columns)
 
 
 def fault(row, language, text):

@@ -1,4 +1,5 @@
 """Are the servers of `make test-services` there? Says in one line which is not, and exits 1."""
+
 import os
 import sys
 

@@ -7,6 +7,7 @@
 
 Whatever is missing is said in one line. It is written for old versions too, so that they can say that they are old.
 """
+
 import hashlib
 import os
 import signal
@@ -22,9 +23,28 @@ UV = "uv==0.13.9"  # installs in seconds what takes pip minutes; pip does it whe
 SERVICES = {"DATABASE_URL": "postgres://postgres@127.0.0.1:5432/postgres", "REDIS_URL": "redis://127.0.0.1:6379/0"}
 # What a person has set for a real site must not reach the demo or the tests (all that settings.py reads).
 OURS = {
-    "DATABASE_URL", "REDIS_URL", "EMAIL_URL", "MAIL_DIR", "MAIL_DOMAIN", "DEFAULT_FROM_EMAIL", "SECRET_KEY",
-    "SITE_NAME", "SITE_URL", "PORT", "EXTRA_HOSTS", "BEHIND_PROXY", "VAR_DIR", "TIME_ZONE", "LOG_LEVEL", "DEBUG",
-    "DEMO", "OUTREACH_HOLD", "OUTREACH_DOMAIN_HOUR", "OUTREACH_DOMAIN_AT_ONCE", "OUTREACH_ONLY_TO", "OUTREACH_STAGING",
+    "DATABASE_URL",
+    "REDIS_URL",
+    "EMAIL_URL",
+    "MAIL_DIR",
+    "MAIL_DOMAIN",
+    "DEFAULT_FROM_EMAIL",
+    "SECRET_KEY",
+    "SITE_NAME",
+    "SITE_URL",
+    "PORT",
+    "EXTRA_HOSTS",
+    "BEHIND_PROXY",
+    "VAR_DIR",
+    "TIME_ZONE",
+    "LOG_LEVEL",
+    "DEBUG",
+    "DEMO",
+    "OUTREACH_HOLD",
+    "OUTREACH_DOMAIN_HOUR",
+    "OUTREACH_DOMAIN_AT_ONCE",
+    "OUTREACH_ONLY_TO",
+    "OUTREACH_STAGING",
     "DJANGO_SETTINGS_MODULE",
 }
 

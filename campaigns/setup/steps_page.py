@@ -89,7 +89,7 @@ def _wording(campaign):
         state += ": " + ", ".join(sorted(languages))
     if "invitation" not in kinds:
         state = _("The invitation is not written yet.")
-    to = _own("mail_texts", campaign) or access.address("admin:correspondence_wording_changelist")
+    to = _own("mail_wordings", campaign) or access.address("admin:correspondence_wording_changelist")
     return Step(_("Wording"), "invitation" in kinds, state, [(_("Write the wording"), to)])
 
 

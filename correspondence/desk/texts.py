@@ -29,7 +29,8 @@ XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 def _grid(campaign):
     rows = texts_grid.read(campaign)
-    return rows, texts_grid.languages(campaign, rows, dict(settings.LANGUAGES))
+    used = {language for row in rows for language in row.texts}
+    return rows, texts_grid.languages(campaign, used, dict(settings.LANGUAGES))
 
 
 @require_safe
@@ -56,6 +57,7 @@ def _cell(row, code):
     return {
         "language": code, "text": row.texts.get(code, ""), "lacks": row.lacks(code), "kind": kind,
         "locked": row.locked and code == row.language,
+        "idle": not row.texts and code != row.language,  # there is nothing to translate
     }  # fmt: skip
 
 

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_safe
 
 from campaigns.forms import StaffForm, VersionedForm
 from companies.languages import LanguageField
-from correspondence import attachments, gaps, standard, wording
+from correspondence import attachments, gaps, standard, texts_grid, wording
 from correspondence.letters import Letters
 from correspondence.models import WORDED, Attachment, State, Wording, WordingKind
 
@@ -117,11 +117,6 @@ def get_way(language):
     return "rtl" if language.split("-")[0] in settings.LANGUAGES_BIDI else "ltr"
 
 
-def languages(campaign, used):
-    """Return the codes of a campaign's columns: its own language first, then the site's, then whatever is used."""
-    return list(dict.fromkeys([campaign.language, *dict(settings.LANGUAGES), *sorted(used)]))
-
-
 def wordings(request, pk):
     """Show every kind of letter in every language; POST adds the standard wordings where there are none."""
     campaign = access.campaign(request.user, pk)
@@ -133,7 +128,7 @@ def wordings(request, pk):
             return redirect("mail_wording", campaign.pk, form.cleaned_data["kind"], form.cleaned_data["language"])
     has = {(one.kind, one.language): one for one in campaign.wordings.all()}
     files = Counter(Attachment.objects.filter(wording__campaign=campaign).values_list("wording", flat=True))
-    columns = languages(campaign, {language for _kind, language in has})
+    columns = texts_grid.languages(campaign, {language for _kind, language in has}, dict(settings.LANGUAGES))
     rows = [
         {"kind": kind, "cells": [{"language": code, "wording": has.get((kind, code))} for code in columns]}
         for kind in WORDED
@@ -202,7 +197,8 @@ def _save(request, campaign, form):
     said = _("Saved: %(wording)s.") % {"wording": it}
     access.log(request.user, it, said)
     messages.success(request, said)
-    waits = campaign.approaches.filter(messages__state=State.PROPOSED, messages__kind=it.kind).count()
+    merged = {"messages__state": State.PROPOSED, "messages__kind": it.kind, "messages__language": it.language}
+    waits = campaign.approaches.filter(**merged).count()
     if waits:
         text = ngettext(
             "%(count)d mail was merged from the earlier text: merge it again.",

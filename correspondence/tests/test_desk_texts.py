@@ -195,5 +195,19 @@ def test_the_grid_costs_the_same_for_one_of_everything_and_for_three(number, dja
         campaign.findings.create(text="x")
         make_wording(campaign, "invitation", ("fr", "es", "ar")[one])
     client.get(texts_of(campaign))
-    with django_assert_num_queries(16):
+    with django_assert_num_queries(17):
         client.get(texts_of(campaign))
+
+
+def test_where_there_is_nothing_to_translate_nobody_is_asked_to(desk):
+    campaign, client = desk
+    assert texts_of(campaign, "headline/en/") in (page := client.get(texts_of(campaign)).content.decode())
+    assert texts_of(campaign, "headline/pt/") not in page and texts_of(campaign, "title/pt/") in page
+    assert '<div class="table-wrap"' in page  # which alone scrolls sideways
+
+
+def test_a_language_that_a_contact_reads_is_a_column_of_page_and_sheet(desk):
+    campaign, client = desk
+    campaign.approaches.get().company.contacts.update(language="de")
+    assert "missing in German" in text_of(client.get(texts_of(campaign)))
+    assert "de" in [one.value for one in sheet_of(client, campaign)[1][1]]

@@ -131,7 +131,26 @@ def test_researchers_write_wordings_of_their_campaigns_only():
 def test_the_pages_cost_the_same_for_one_company_and_for_three(companies, django_assert_num_queries):
     campaign, _approaches, client = make_desk(companies)
     client.get(wordings_of(campaign))
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(12):
         client.get(wordings_of(campaign))
     with django_assert_num_queries(27):
         client.get(page_of(campaign))
+
+
+def test_who_reads_another_language_has_a_column_for_it():
+    campaign, [one, other], client = make_desk(2)
+    Contact.objects.filter(company=one.company).update(language="de")
+    Contact.objects.filter(company=other.company).update(language="pt-br")
+    page = client.get(wordings_of(campaign))
+    assert page.context["columns"] == ["en", "pt", "es", "fr", "ar", "de"]
+    assert page_of(campaign, language="de") in page.content.decode()
+
+
+def test_an_edit_says_how_many_mails_of_its_language_were_merged_before():
+    campaign, [one, _other], client = make_desk(2)
+    Contact.objects.filter(company=one.company).update(language="pt")
+    make_wording(campaign, language="pt")
+    for approach in campaign.approaches.all():
+        compose(approach, "invitation", "invitation", now=NOW, state=State.PROPOSED)
+    page = save(client, page_of(campaign, language="pt"), subject="Outra pergunta")
+    assert problems(page)[1].startswith("1 mail was merged from the earlier text")

@@ -62,7 +62,7 @@ def _companies(campaign, numbers, setup):
 
 
 def _wordings(campaign):
-    url = reverse("admin:correspondence_wording_changelist") + f"?campaign__id__exact={campaign.pk}"
+    url = reverse("mail_wordings", args=[campaign.pk])
     codes = campaign.wordings.filter(kind=WordingKind.INVITATION).values_list("language", flat=True)
     said = _("Invitation worded in: %(codes)s") % {"codes": ", ".join(sorted(codes))} if codes else ""
     return Item(bool(codes), said or _("No wording of the invitation yet"), _("Write the invitation"), url)
