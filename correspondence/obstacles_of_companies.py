@@ -61,7 +61,11 @@ def _addresses(case):
             owners[address][None] = None  # somebody who was written to before
     shared = {key: one for of in owners.values() if len(of) > 1 for key, one in of.items() if one}
     if shared:
-        text = _("%(n)d companies share an address with another one.")
+        text = ngettext(
+            "%(n)d company shares an address with another one.",
+            "%(n)d companies share an address with another one.",
+            len(shared),
+        )
         yield Obstacle(Level.LOOK, text % {"n": len(shared)}, _named(shared.values()))
     invented = {key: one for low, of in owners.items() if low.endswith(NOWHERE) for key, one in of.items()}
     if invented and case.real:

@@ -85,6 +85,8 @@ def recent(campaign, now):
 def calendar(company, user, contact=None):
     """Return [(first day of a month or None, [Asked])]: everything that went or will go to a company, newest first.
 
+    What went to another company, but to an address of this one, is among it and `shared`.
+
     user     what of it this person may read in full; of other campaigns `what` and `message` are left out
     contact  one of its contacts: only what goes to that address, also where another company shares it
     """
@@ -96,9 +98,12 @@ def calendar(company, user, contact=None):
         rows = rows.filter(pk__in=same.exclude(address="").values("message"), approach__isnull=False)
         steps, events = Approach.objects.filter(chosen__contact=contact), events.none()
     else:
-        rows = rows.filter(approach__company=company)
+        own = company.contacts.exclude(email="").values_list(Lower("email"), flat=True)
+        same = Recipient.objects.annotate(low=Lower("address")).filter(low__in=own).values("message")
+        rows = rows.filter(Q(approach__company=company) | Q(approach__isnull=False, pk__in=same))
     seen = set(Campaign.objects.of(user).values_list("pk", flat=True))
     found = [*_mails(rows), *_by_hand(events), *_steps(steps.exclude(remind_at=None))]
+    found = [one._replace(shared=one.company != company.pk) for one in found]
     found = [one if one.campaign in seen else one._replace(what="", message=None) for one in found]
     found.sort(key=lambda one: one.on or date.max, reverse=True)
     return [(month, list(of)) for month, of in groupby(found, key=lambda one: one.on and one.on.replace(day=1))]

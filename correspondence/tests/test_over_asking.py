@@ -133,3 +133,14 @@ def test_the_calendar_costs_the_same_for_one_mail_and_for_three(monkeypatch):
             client.get(f"/admin/companies/company/{company.pk}/asked/")
         counts.append(len(queries))
     assert counts[0] == counts[1]
+
+
+def test_the_calendar_knows_what_went_to_the_same_address_at_another_company(monkeypatch):
+    freeze(monkeypatch)
+    approach, other = make_approach(), make_other(make_approach())
+    make_contact(approach.company, email=other.chosen.get().contact.email.upper())
+    send(queue(other), NOW)
+    client = signed_in(make_staff(roles.REVIEWER))
+    text = text_of(client.get(f"/admin/companies/company/{approach.company_id}/asked/"))
+    assert "Dirty coal" in text and "to the same address at another company" in text
+    assert "another company" not in text_of(client.get(f"/admin/companies/company/{other.company_id}/asked/"))

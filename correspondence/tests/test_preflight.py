@@ -159,7 +159,7 @@ def test_an_address_is_shared_with_a_company_that_was_written_to_before():
     Contact.objects.update(email="same@one.org")
     queue(one)
     for _again in range(2):
-        [obstacle] = [each for each in found(campaign) if "share an address" in each.sentence]
+        [obstacle] = [each for each in found(campaign) if "an address with another" in each.sentence]
         assert [name for name, _address in obstacle.companies] == [other.listed_as]
         Message.objects.all().delete()
         Approach.objects.filter(pk=one.pk).update(reach="invited")
