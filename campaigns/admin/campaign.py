@@ -101,6 +101,11 @@ class CampaignForm(VersionedForm):
         deadline, closes_on = cleaned.get("deadline"), cleaned.get("closes_on", self.instance.closes_on)
         if {"deadline", "closes_on"} & set(self.changed_data) and deadline and closes_on and deadline > closes_on:
             self.add_error("deadline", _("The day to reply by cannot be after the closing date."))
+        opens, closes = cleaned.get("window_from"), cleaned.get("window_until")
+        if opens and closes and opens >= closes:
+            self.add_error("window_until", _("The hours must end after they begin."))
+        if cleaned.get("daily_cap") == 0:
+            self.add_error("daily_cap", _("Enter at least 1, or leave it empty; to send nothing, pause the campaign."))
         return cleaned
 
 
@@ -132,9 +137,11 @@ class CampaignAdmin(Versioned, Acts, LanguageChoices, Own, admin.ModelAdmin):
     _TEXTS = ["title", "slug", "language", "kind", "headline", "summary", "context", "notice", "source_url"]
     _REPORT = ["trigger_kind", "trigger_title", "trigger_author", "trigger_on", "trigger_link"]
     _SENDER = ["from_name", "from_address", "reply_to", "signature"]
+    _LEAVING = ["reminders_leave", "window_from", "window_until", "daily_cap", "paused_at"]
+    _REPLANS = {"deadline", "window_from", "window_until"}  # what moves the reminders that are planned
     _TAKE = {
         "close_campaign": ["closes_on", "closes_by_itself"],
-        "send_mail": ["reminders_leave", "paused_at"],
+        "send_mail": _LEAVING,
         "publish_campaign": ["counts_as_response", "slug", "time_zone"],
     }
     _TO_BEGIN = ("slug", "time_zone")  # a campaign that is being added needs them
@@ -144,7 +151,8 @@ class CampaignAdmin(Versioned, Acts, LanguageChoices, Own, admin.ModelAdmin):
         groups = [
             (None, {"fields": self._TEXTS}),
             (_("Days"), {"fields": ["time_zone", "asked_on", "deadline", "closes_on", "closes_by_itself"]}),
-            (_("Sender of its mail"), {"fields": [*self._SENDER, "reminders_leave", "paused_at"]}),
+            (_("Sender of its mail"), {"fields": self._SENDER}),
+            (_("How its mail leaves"), {"fields": self._LEAVING}),
             (_("The report that companies are asked about"), {"fields": self._REPORT, "classes": ["collapse"]}),
             (_("How it is counted"), {"fields": self._COUNTING, "classes": ["collapse"]}),
         ]
@@ -180,10 +188,10 @@ class CampaignAdmin(Versioned, Acts, LanguageChoices, Own, admin.ModelAdmin):
             Membership.objects.get_or_create(campaign=obj, user=request.user)
 
     def save_related(self, request, form, formsets, change):
-        """A new deadline or another set of steps plans the reminders anew."""
+        """A new deadline, other hours or another set of steps plan the reminders anew."""
         super().save_related(request, form, formsets, change)
         steps = [one for one in formsets if one.model is parts.ReminderStep and one.has_changed()]
-        if change and (steps or "deadline" in form.changed_data):
+        if change and (steps or self._REPLANS & set(form.changed_data)):
             planning.replan_all(form.instance)
 
     def zone_of(self, row):
