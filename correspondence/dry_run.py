@@ -1,4 +1,4 @@
-"""What would leave now: the whole of planning and sending into a folder, in one transaction that is taken back.
+"""What would leave now: the whole of planning and sending, in one transaction that is taken back.
 
 A hold by the desk, the catch-up guard or the breaker does not count here: a dry run is how to look at what waits before
 a release. The setting OUTREACH_HOLD does. Other workers skip the mails meanwhile; on SQLite every writer waits.
@@ -33,11 +33,15 @@ class Line(NamedTuple):
 
 
 class _Kept(FileRelay):
-    """Keeps the mails until the transaction is over, then writes them."""
+    """Keeps the mails until the transaction is over, then writes them, where there is a folder."""
 
     def __init__(self, folder):
         super().__init__(folder)
         self.mails = {}
+
+    def open(self):
+        if self.folder:
+            super().open()
 
     def data(self, mime, name):
         self.mails[name] = mime
@@ -48,10 +52,12 @@ class _Kept(FileRelay):
             super().data(mime, name)
 
 
-def rehearse(now, folder):
-    """Write what would leave at `now` to a folder as .eml files, and every due mail to list.txt; no row changes.
+def rehearse(now, folder=None, seconds=SECONDS):
+    """Find what would leave at `now`; no row changes.
 
-    returns (why mail is held, or ""; [Line])
+    folder   where it is written to as .eml files, with every due mail in list.txt; None: nowhere
+    seconds  for planning, and again for sending
+    returns  (why mail is held, or ""; [Line])
     """
     way_out = _Kept(folder)
     way_out.open()
@@ -60,14 +66,15 @@ def rehearse(now, folder):
         free = {"held_at": None, "breaker_opened_at": None, "generation": generation.current(), "last_tick_at": now}
         Control.objects.filter(pk=1).update(**free)
         claims.sweep(now)
-        reminders.plan(now, seconds=SECONDS)
+        reminders.plan(now, seconds=seconds)
         due = list(Message.objects.filter(state=State.QUEUED, not_before__lte=now).values_list("pk", flat=True))
-        outbox.Sender(way_out, now).run(SECONDS)
+        outbox.Sender(way_out, now).run(seconds)
         mails = Message.objects.filter(pk__in=due).defer("mime").prefetch_related("recipients")
         lines = [_line(mail) for mail in mails.select_related("approach__campaign").order_by("approach_id", "pk")]
         transaction.set_rollback(True)
-    way_out.write()
-    (folder / LIST).write_text("".join(f"{line}\n" for line in [_HEAD, *lines]), encoding="utf-8")
+    if folder:
+        way_out.write()
+        (folder / LIST).write_text("".join(f"{line}\n" for line in [_HEAD, *lines]), encoding="utf-8")
     return held, lines
 
 

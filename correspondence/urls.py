@@ -44,6 +44,7 @@ urlpatterns = [
     page("mail/release/", control_page.release, "mail_release"),
     page("mail/check/", control_page.check, "mail_check"),
     page("mail/try/", control_page.try_now, "mail_try"),
+    page("mail/rehearsal/", control_page.rehearse, "mail_rehearsal"),
     page("mail/approved/<uuid:pk>/", approvals.batch, "mail_batch"),
     page("mail/approved/<uuid:pk>/undo/", approvals.undo, "mail_undo"),
     page("mail/<uuid:pk>/", mails.message, "mail_message"),

@@ -1,5 +1,6 @@
 """Whether mail leaves at all: the hold and the breaker, the limits, the worker's last sign of life, what failed."""
 
+from django.conf import settings
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.shortcuts import redirect
@@ -8,7 +9,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from campaigns import clock
 from campaigns.models import Campaign
-from correspondence import breaker, claims, control
+from correspondence import breaker, claims, control, dry_run
 from correspondence.models import Control, Message
 
 from . import access, in_force
@@ -16,6 +17,8 @@ from .approvals import tally
 from .forms import HoldForm
 
 PER_PAGE = 50
+REHEARSED = 500  # mails that a dry run names; the others are counted
+PATIENCE = 4  # seconds of a dry run for planning, and again for sending: a person waits, and so do other writers
 
 
 @require_safe
@@ -37,6 +40,7 @@ def _page(request, form):
         "total": total, "can_control": user.has_perm(access.CONTROL),
         "doubtful": Paginator(doubtful, PER_PAGE).get_page(request.GET.get("page")),
         "would_jump": control.jumped(row, now), "everything": user.has_perm("campaigns.see_all_campaigns"),
+        "by_setting": settings.OUTREACH_HOLD,
     }  # fmt: skip
     return access.page(request, "control", _("Outgoing mail"), **context)
 
@@ -86,3 +90,17 @@ def try_now(request):
     access.log(request.user, control.row(), _("Had the mail server tried at once"))
     messages.success(request, _("The worker tries one mail within a minute."))
     return redirect("mail_control")
+
+
+@require_POST
+def rehearse(request):
+    """Show what would leave now, and what would wait and why; nothing is sent, and nothing stays changed."""
+    access.needs(request.user, access.CONTROL, "campaigns.see_all_campaigns")
+    held, lines = dry_run.rehearse(clock.now(), seconds=PATIENCE)
+    lines.sort(key=lambda line: (not line.name, line.campaign, line.company))
+    leave = sum(bool(line.name) for line in lines)
+    context = {
+        "held": held, "lines": lines[:REHEARSED], "more": len(lines[REHEARSED:]), "leave": leave,
+        "stay": len(lines) - leave,
+    }  # fmt: skip
+    return access.page(request, "rehearsal", _("What would leave now"), **context)

@@ -3,13 +3,14 @@ from django.contrib.admin.models import LogEntry
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from campaigns import roles
+from campaigns import planning, roles
 from campaigns.tests.make import NOW
 from campaigns.tests.staff import make_staff, problems, signed_in
 from correspondence import allowances, control
-from correspondence.models import Control
+from correspondence.models import Control, Message
 
 from .desk import freeze, make_desk, text_of
+from .make import queue
 
 
 @pytest.fixture(autouse=True)
@@ -69,6 +70,35 @@ def test_the_mail_server_is_asked_only_by_pressing_the_button(settings, tmp_path
     assert "did not let us in" in problems(page)[-1] and "refused" in Control.objects.get().relay_fault
     assert "127.0.0.1:1" in text_of(page) and "secret" not in page.content.decode()
     assert signed_in(make_staff(roles.RESEARCHER, campaign)).post("/admin/mail/check/").status_code == 403
+
+
+def test_a_dry_run_says_what_would_leave_and_why_the_rest_would_not():
+    _campaign, approaches, client = make_desk(2)
+    for approach in approaches:
+        queue(approach)
+    planning.pause(approaches[1], now=NOW)
+    before = list(Message.objects.order_by("pk").values())
+    assert "See what would leave now" in text_of(client.get("/admin/mail/"))
+    text = text_of(client.post("/admin/mail/rehearsal/"))
+    assert "1 mail would leave 1 would stay" in text
+    assert text.index(f"{approaches[0].listed_as} press") < text.index(f"{approaches[1].listed_as} press")
+    assert "Would wait: The company or the campaign is on hold." in text
+    assert list(Message.objects.order_by("pk").values()) == before and not LogEntry.objects.exists()
+    control.hold("A wrong word.", by=None, now=NOW)
+    assert "A wrong word. The list shows what happens after a release." in text_of(client.post("/admin/mail/rehearsal/"))
+    assert control.row().held_at
+    assert client.get("/admin/mail/rehearsal/").status_code == 405
+    reviewer = signed_in(make_staff(roles.REVIEWER))
+    assert "See what would leave now" not in text_of(reviewer.get("/admin/mail/"))
+
+
+def test_the_setting_is_named_on_the_page_and_a_dry_run_obeys_it(settings):
+    _campaign, [approach], client = make_desk()
+    queue(approach)
+    settings.OUTREACH_HOLD = True
+    text = text_of(client.get("/admin/mail/"))
+    assert "All mail is held" in text and "until whoever runs the server takes it out" in text
+    assert "0 mails would leave 1 would stay" in text_of(client.post("/admin/mail/rehearsal/"))
 
 
 def test_the_page_costs_the_same_however_much_is_limited():
