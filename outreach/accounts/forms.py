@@ -15,6 +15,7 @@ from . import staff
 
 NOBODY = "nobody"
 LIKE = _("Enter an address like ana@desk.org")
+WHO = _("Choose who takes over, or nobody for now")
 
 
 class SignInForm(AdminAuthenticationForm, StaffForm):
@@ -101,9 +102,15 @@ class LeaveForm(StaffForm):
             del self.fields["heir"]
             return
         names.append((NOBODY, _("Nobody for now")))
-        self.fields["heir"].choices = [("", _("Choose")), *names]
-        if len(duties) > 1:
-            self.fields["heir"].help_text = _("Everything for which nobody is chosen below.")
+        one_for_all = self.fields["heir"]
+        one_for_all.choices = [("", _("Choose")), *names]
+        if not any(duties.values()):  # a team without companies is easily left
+            one_for_all.initial = NOBODY
+        if len(duties) == 1:
+            one_for_all.required = True
+            one_for_all.error_messages["required"] = WHO
+        else:
+            one_for_all.help_text = _("Everything for which nobody is chosen below.")
             for campaign, number in duties.items():
                 self.fields[f"heir_{campaign.pk}"] = forms.ChoiceField(
                     label=str(campaign),
@@ -116,7 +123,7 @@ class LeaveForm(StaffForm):
         cleaned = super().clean()
         chosen = {one.pk: cleaned.get(f"heir_{one.pk}") or cleaned.get("heir") for one in self.duties}
         if not self.errors and not all(chosen.values()):
-            self.add_error("heir", _("Choose who takes over, or nobody for now"))
+            self.add_error("heir", WHO)
         cleaned["heirs"] = {pk: self.people.get(key) for pk, key in chosen.items()}
         return cleaned
 

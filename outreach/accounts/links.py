@@ -1,6 +1,7 @@
 """The link by which a person sets a password, once and within three days: in an invitation, or where it was forgotten.
 
-One an hour at most goes to an address, whoever asks for it and however often.
+One in 24 hours at most goes to an address, whoever asks for it and however often (S24). Another may follow sooner where
+the last one did not arrive, or where the person has signed in since: by then it was of use, and is used up.
 """
 
 import hashlib
@@ -9,15 +10,17 @@ from datetime import timedelta
 from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.contrib.auth.tokens import default_token_generator
+from django.db.models import Max
 from django.urls import reverse
 from django.utils.encoding import force_bytes
 from django.utils.http import urlsafe_base64_encode
 from django.utils.translation import gettext as _
 
-from correspondence.models import Message
+from correspondence.models import Message, State
 from correspondence.staff_mail import compose_staff, in_site_language
 
-RESTS = timedelta(hours=1)  # an address, between two links
+RESTS = timedelta(hours=24)  # an address, between two links
+NOT_ARRIVED = (State.FAILED, State.CANCELLED)
 DAYS = settings.PASSWORD_RESET_TIMEOUT // 86400
 
 
@@ -28,7 +31,7 @@ def address_of(user):
 
 
 def invite(user, *, by, now):
-    """Queue the mail that invites a person; return whether one was made (else one went within the hour)."""
+    """Queue the mail that invites a person; return whether one was made (else one went within 24 hours)."""
     with in_site_language():
         subject = _("Your account at %(site)s") % {"site": settings.SITE_NAME}
         body = _(
@@ -63,11 +66,26 @@ def remind_of_password(address, *, now):
     return _queue(users, subject, body, now)
 
 
+def latest(user):
+    """Return the newest mail with a link to this person's address, or None."""
+    return _mails(user.email).defer("mime").order_by("-created_at", "-pk").first()
+
+
+def _mails(address):
+    return Message.objects.filter(approach=None, step__startswith=f"staff:{_about(address)}:")
+
+
+def _about(address):
+    return f"link:{hashlib.sha256(address.strip().lower().encode()).hexdigest()[:20]}"
+
+
 def _queue(users, subject, body, now):
-    """The key says address and hour, so that two asked for at once are the same mail."""
-    about = f"link:{hashlib.sha256(users[0].email.strip().lower().encode()).hexdigest()[:20]}"
-    made = Message.objects.filter(approach=None, step__startswith=f"staff:{about}:")
-    if made.filter(created_at__gt=now - RESTS).exists():
+    """The key counts the mails to the address, before anything is decided: two asked for at once are the same mail."""
+    address = users[0].email
+    key = f"{_about(address)}:{_mails(address).count()}"
+    made = _mails(address).filter(created_at__gt=now - RESTS).exclude(state__in=NOT_ARRIVED)
+    last = made.aggregate(last=Max("created_at"))["last"]
+    if last and not any(user.last_login and user.last_login > last for user in users):
         return False
-    compose_staff(users[0], f"{about}:{now:%Y%m%dT%H}", subject, body, now=now)
+    compose_staff(users[0], key, subject, body, now=now)
     return True

@@ -1,5 +1,6 @@
 """The pages of accounts: who works here, inviting, one person, a campaign's team."""
 
+from django.conf import settings
 from django.contrib import admin, messages
 from django.contrib.admin.models import CHANGE, LogEntry
 from django.contrib.auth import get_user_model
@@ -15,6 +16,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from campaigns import clock, roles
 from campaigns.models import Membership
 from correspondence.desk import access
+from correspondence.models import Control
 from correspondence.wording import Blocked
 
 from . import links, staff
@@ -71,6 +73,7 @@ def person(request, pk):
 def _person_page(request, user, form=None):
     duties = staff.duties(user)
     context = {
+        "link": links.latest(user),
         "person": user, "name": roles.name_of(user), "role": roles.role_of(user), "state": staff.state_of(user),
         "duties": duties, "form": form or LeaveForm(user, duties), "why_not": staff.why_not(user, request.user),
         "companies": sum(duties.values()), "own": user == request.user,
@@ -95,7 +98,7 @@ def send_link(request, pk):
         _said(request, _("A mail with a link is on its way to %(address)s."), user)
     else:
         messages.warning(
-            request, _("Nothing was sent: a link went there less than an hour ago, or nobody can use one.")
+            request, _("Nothing was sent: a link went there less than 24 hours ago, or nobody can use one.")
         )
     return redirect("staff_person", user.pk)
 
@@ -117,7 +120,7 @@ def leave(request, pk):
     said = _("%(person)s has left; the company was given away.") % {"person": roles.name_of(user)}
     LogEntry.objects.log_actions(request.user.pk, given, CHANGE, said)
     access.log(request.user, user, _("Ended the account"))
-    _said(request, _("The account of %(person)s has ended."), user)
+    messages.success(request, _("The account of %(person)s has ended.") % {"person": roles.name_of(user)})
     if given:
         text = ngettext("%(n)d company was given away.", "%(n)d companies were given away.", len(given))
         messages.success(request, text % {"n": len(given)})
@@ -132,17 +135,24 @@ def take_back(request, pk):
         messages.error(request, _("This account is in use already."))
         return redirect("staff_person", user.pk)
     try:
-        staff.take_back(user, by=request.user, now=clock.now())
+        made = staff.take_back(user, by=request.user, now=clock.now())
     except (staff.Refused, Blocked) as error:
         messages.error(request, str(error))
-    else:
-        access.log(request.user, user, _("Renewed the account"))
+        return redirect("staff_person", user.pk)
+    access.log(request.user, user, _("Renewed the account"))
+    if made:
         _said(request, _("%(person)s can come back: a mail with a link goes to %(address)s."), user)
+    else:
+        text = _("The account of %(person)s is renewed. A link went there less than 24 hours ago: mail another later.")
+        messages.warning(request, text % {"person": roles.name_of(user)})
     return redirect("staff_person", user.pk)
 
 
 def _said(request, text, user):
+    """Say what was done; and where its mail does not leave yet, say that as well."""
     messages.success(request, text % {"person": roles.name_of(user), "address": user.email})
+    if settings.OUTREACH_HOLD or Control.objects.exclude(held_at=None).exists():
+        messages.warning(request, _("All mail is held: it leaves after the release."))
 
 
 @BOTH
@@ -175,6 +185,14 @@ def _removed(request, campaign):
     member = campaign.memberships.filter(pk=key).select_related("user").first() if key.isdecimal() else None
     if member is None:
         raise Http404
+    if number := campaign.approaches.filter(assigned=member.user).count():
+        text = ngettext(
+            "%(person)s owns %(n)d company here. Give it to somebody else first.",
+            "%(person)s owns %(n)d companies here. Give them to somebody else first.",
+            number,
+        )
+        messages.error(request, text % {"person": roles.name_of(member.user), "n": number})
+        return redirect("campaign_team", campaign.pk)
     member.delete()
     said = _("%(person)s no longer works on this campaign.") % {"person": roles.name_of(member.user)}
     return _told(request, campaign, said)

@@ -148,11 +148,14 @@ def leave(user, heirs, *, by):
 
 
 def take_back(user, *, by, now):
-    """Renew an account that had ended, and invite the person anew; the teams have to be chosen again."""
+    """Renew an account that had ended, and invite the person anew; the teams have to be chosen again.
+
+    returns  whether a mail was made; else one went within 24 hours, and its link is dead
+    """
     if user.is_superuser and not by.is_superuser:
         raise Refused(_("Only an administrator can renew the account of an administrator."))
     with transaction.atomic():
         user.is_active = True
         user.set_unusable_password()
         user.save(update_fields=["is_active", "password"])
-        links.invite(user, by=by, now=now)
+        return links.invite(user, by=by, now=now)

@@ -1,6 +1,7 @@
 """Staff accounts: invited by mail, renewed, ended with the work handed on; the list, the person, the team."""
 
 import re
+from datetime import timedelta
 
 import pytest
 from django.contrib.admin.models import LogEntry
@@ -13,7 +14,7 @@ from campaigns import clock, roles
 from campaigns.models import Membership
 from campaigns.tests.make import NOW, make_approach, make_campaign
 from campaigns.tests.staff import SecureClient, make_staff, problems, signed_in
-from correspondence import outbox
+from correspondence import control, outbox
 from correspondence.models import Message, State
 from correspondence.tests.fakes import FakeRelay
 from outreach.accounts import staff
@@ -105,14 +106,15 @@ def test_nobody_gives_a_role_above_their_own():
     assert not Message.objects.exists()
 
 
-def test_an_invitation_is_sent_again_once_an_hour_at_most_and_can_be_withdrawn(monkeypatch):
+def test_an_invitation_is_sent_again_once_a_day_at_most_and_can_be_withdrawn(monkeypatch):
     client = lead()
     client.post("/admin/staff/invite/", ANA)
     address = f"/admin/staff/{ana().pk}/"
-    for _click in range(3):
-        client.post(f"{address}link/")
-    assert Message.objects.count() == 1
-    monkeypatch.setattr(clock, "real_now", lambda: NOW.replace(hour=13, minute=1))
+    for hour in range(24):
+        monkeypatch.setattr(clock, "real_now", lambda: NOW + timedelta(hours=hour))  # noqa: B023 (called at once)
+        page = client.post(f"{address}link/", follow=True)
+    assert Message.objects.count() == 1 and "less than 24 hours ago" in problems(page)[-1]
+    monkeypatch.setattr(clock, "real_now", lambda: NOW + timedelta(hours=24))
     client.post(f"{address}link/")
     assert Message.objects.count() == 2
     first = link_in(Message.objects.earliest("created_at"))
@@ -121,6 +123,58 @@ def test_an_invitation_is_sent_again_once_an_hour_at_most_and_can_be_withdrawn(m
     client.post(f"{address}leave/")
     assert staff.state_of(ana()) == "left"
     assert "This link no longer works" in SecureClient().get(first, follow=True).content.decode()
+
+
+def test_an_invitation_that_did_not_arrive_is_named_and_sent_again_at_once():
+    client = lead()
+    client.post("/admin/staff/invite/", ANA)
+    address = f"/admin/staff/{ana().pk}/"
+    Message.objects.update(state="failed", last_code=550, last_text="No such mailbox")
+    page = client.get(address).content.decode()
+    assert "Last mail with a link" in page and "No such mailbox" in page
+    page = client.get("/admin/mail/").content.decode()
+    assert "Mail to staff (<bdi>ana@desk.example</bdi>): Failed" in page
+    assert "Mail to staff" not in signed_in(make_staff(roles.RESEARCHER)).get("/admin/mail/").content.decode()
+    client.post(f"{address}link/")
+    assert Message.objects.filter(state="queued").count() == 1
+
+
+def test_while_mail_is_held_an_invitation_says_that_it_waits():
+    client = lead()
+    control.hold("Stop.", by=None, now=NOW)
+    page = client.post("/admin/staff/invite/", ANA, follow=True)
+    assert problems(page)[-1] == "All mail is held: it leaves after the release."
+
+
+def test_an_account_that_is_renewed_within_a_day_of_a_link_says_that_none_went():
+    client = lead()
+    client.post("/admin/staff/invite/", ANA)
+    address = f"/admin/staff/{ana().pk}/"
+    client.post(f"{address}leave/", {"heir": "nobody"})
+    page = client.post(f"{address}renew/", follow=True)
+    assert Message.objects.count() == 1 and "less than 24 hours ago" in problems(page)[-1]
+
+
+def test_nobody_goes_off_a_team_and_leaves_companies_behind():
+    campaign = make_campaign()
+    member = make_staff(roles.RESEARCHER, campaign, first_name="Omar")
+    approach = make_approach(campaign, assigned=member)
+    client, address = lead(), f"/admin/campaigns/campaign/{campaign.pk}/team/"
+    remove = {"remove": Membership.objects.get().pk}
+    page = client.post(address, remove, follow=True)
+    assert problems(page) == ["Omar owns 1 company here. Give it to somebody else first."]
+    assert f"/desk/?owner={member.pk}#companies" in page.content.decode()
+    approach.assigned = None
+    approach.save()
+    client.post(address, remove)
+    assert not Membership.objects.exists()
+
+
+def test_who_owns_no_company_leaves_a_team_without_an_heir_and_one_choice_is_not_optional():
+    campaign = make_campaign()
+    gone = make_staff(roles.RESEARCHER, campaign)
+    page = lead().get(f"/admin/staff/{gone.pk}/").content.decode()
+    assert '<option value="nobody" selected>' in page and "(optional)" not in page
 
 
 def test_who_leaves_hands_on_companies_and_teams_and_is_out_at_once():
