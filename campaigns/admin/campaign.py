@@ -115,6 +115,7 @@ class CampaignAdmin(Versioned, Acts, LanguageChoices, Own, admin.ModelAdmin):
     form = CampaignForm
     acts = ACTS
     act_template = "admin/campaigns/campaign/act.html"
+    change_list_template = "admin/campaigns/campaign/change_list.html"
     change_form_template = "admin/campaigns/campaign/change_form.html"
     list_display = ["__str__", "desk", "stage", "asked", "closes", "shown", "responded"]
     list_filter = ["kind", ("closed_at", admin.EmptyFieldListFilter), ("published_on", admin.EmptyFieldListFilter)]
@@ -199,7 +200,10 @@ class CampaignAdmin(Versioned, Acts, LanguageChoices, Own, admin.ModelAdmin):
 
     @admin.display(description=_("desk"))
     def desk(self, campaign):
-        return format_html('<a href="{}">{}</a>', reverse("campaign_desk", args=[campaign.pk]), _("Open the desk"))
+        """A draft is set up first."""
+        draft = campaign.stage == "draft"
+        to = reverse("campaign_setup" if draft else "campaign_desk", args=[campaign.pk])
+        return format_html('<a href="{}">{}</a>', to, _("Set up") if draft else _("Open the desk"))
 
     @admin.display(description=_("stage"))
     def stage(self, campaign):

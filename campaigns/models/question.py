@@ -12,6 +12,10 @@ class QuestionQuerySet(models.QuerySet):
         """Without those that a correction has replaced."""
         return self.filter(replaced_at=None)
 
+    def asked(self):
+        """The current ones that have no current question under them: what a company answers, without the headings."""
+        return self.current().exclude(pk__in=self.model.objects.current().exclude(parent=None).values("parent"))
+
     def public(self, now):
         from .campaign import Campaign
 

@@ -35,6 +35,11 @@ def parents(rows):
     return found
 
 
+def asked(rows):
+    """Return how many rows a company answers: those with nothing under them."""
+    return len(rows) - len(set(parents(rows).values()) - {None})
+
+
 def _end(rows, place):
     """The place after a row and all that is under it."""
     end = place + 1

@@ -85,10 +85,11 @@ def _save(request, campaign, rows, version):
         added, changed, removed = keeping.save(campaign, rows, version)
     except ValidationError as error:
         return _page(request, campaign, rows, version, faults=[(None, "", error.messages[0])])
-    said = ngettext("Saved %(count)d question", "Saved %(count)d questions", len(rows)) % {"count": len(rows)}
-    said += ": " + _("%(added)d new, %(changed)d changed, %(removed)d removed.") % {
-        "added": added, "changed": changed, "removed": removed,
-    }  # fmt: skip
+    count = outline_rows.asked(rows)
+    said = ngettext("Saved %(count)d question", "Saved %(count)d questions", count) % {"count": count}
+    detail = _("%(added)d new, %(changed)d changed, %(removed)d removed.")
+    detail %= {"added": added, "changed": changed, "removed": removed}
+    said += "." if added == len(rows) else f": {detail}"  # where all are new there is nothing to tell apart
     access.log(request.user, campaign, said)
     messages.success(request, said)
     return redirect("campaign_setup", campaign.pk)
@@ -107,6 +108,7 @@ def _page(request, campaign, rows, version, *, faults=(), focus=None, **context)
     if focus is not None and rows:
         rows[focus].focus = focus_on if focus_on in ("indent", "outdent", "up", "down", "settle") else "text"
     context |= {"campaign": campaign, "rows": rows, "version": version, "faults": listed}
+    context["asked"] = outline_rows.asked(rows)
     return access.page(request, "setup/questions", _("Questions"), empty_version=keeping.version([]), **context)
 
 

@@ -55,8 +55,7 @@ def _texts(campaign):
 
 
 def _questions(campaign):
-    headings = campaign.questions.current().filter(children__replaced_at=None, children__isnull=False).distinct()
-    count = campaign.questions.current().exclude(pk__in=headings.values("pk")).count()
+    count = campaign.questions.asked().count()
     needed = campaign.kind == Campaign.Kind.SURVEY
     state = ngettext("%(count)d question", "%(count)d questions", count) % {"count": count}
     if not count:
@@ -104,7 +103,7 @@ def _reminders(campaign):
 
 def _team(campaign):
     names = [row.user.get_full_name() or row.user.get_username() for row in campaign.memberships.select_related("user")]
-    to = reverse("admin:campaigns_campaign_change", args=[campaign.pk])
+    to = _own("campaign_team", campaign) or reverse("admin:campaigns_campaign_change", args=[campaign.pk])
     return Step(_("Team"), bool(names), ", ".join(names) or _("Nobody yet."), [(_("Choose the team"), to)])
 
 

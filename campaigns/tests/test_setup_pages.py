@@ -44,10 +44,10 @@ def test_a_pasted_questionnaire_is_corrected_and_saved_as_a_tree(client, campaig
     here = address(campaign, "questions/")
     page = client.post(here, form_of(client.get(here), do="read", paste=MENA))
     page = client.post(here, form_of(page, do="indent:10"))
-    assert "Save 11 questions" in page.content.decode() and not campaign.questions.exists()
+    assert "Save 9 questions" in page.content.decode() and not campaign.questions.exists()
     page = client.post(here, form_of(page, do="outdent:10"))
     page = client.post(here, form_of(page, do="save"), follow=True)
-    assert problems(page) == ["Saved 11 questions: 11 new, 0 changed, 0 removed."]
+    assert problems(page) == ["Saved 9 questions."]
     tree = [(one.number, one.parent and one.parent.number) for one in campaign.questions.order_by("position")]
     assert tree[:2] == [("1", None), ("1.a", "1")] and tree[-1] == ("3", None) and len(tree) == 11
 
@@ -59,7 +59,8 @@ def test_rows_change_places_and_numbers_and_keep_their_identity(client, campaign
     page = client.post(here, form_of(client.get(here), do="up:1"))
     page = client.post(here, form_of(page, do="number:"))
     page = client.post(here, form_of(page, do="remove:1"))
-    assert client.post(here, form_of(page, do="save")).status_code == 302
+    saved = client.post(here, form_of(page, do="save"), follow=True)
+    assert problems(saved) == ["Saved 2 questions: 0 new, 2 changed, 1 removed."]
     first.refresh_from_db(), second.refresh_from_db()
     assert (second.number, second.label, second.position, first.number) == ("1", "Two", 0, "2")
     assert campaign.questions.count() == 2
@@ -120,6 +121,17 @@ def test_a_campaign_is_begun_in_one_form_with_its_asker_and_team(monkeypatch):
     assert campaign.askers.get().name == "The Desk" and campaign.memberships.get().user == lead
     states = {step.name: (step.done, step.state) for step in page.context["steps"]}
     assert states["Questions"] == (False, "None yet.") and states["Texts, days and sender"][0]
+
+
+def test_a_campaign_is_begun_from_the_first_page_and_from_the_list(campaign):
+    ways = {"/admin/campaigns/campaign/start/", "/admin/campaigns/campaign/new-round/"}
+    for role, may in ((roles.LEAD, True), (roles.RESEARCHER, False)):
+        client = signed_in(make_staff(role, campaign))
+        first, listed = (client.get(page).content.decode() for page in ("/admin/", "/admin/campaigns/campaign/"))
+        assert ("campaigns/campaign/start/" in first) == may and all((way in listed) == may for way in ways)
+        assert address(campaign, "setup/") in listed  # a draft leads to its set-up
+    for page in ("change/", "desk/"):
+        assert address(campaign, "setup/") in client.get(address(campaign, page)).content.decode()
 
 
 def test_the_steps_say_what_there_is(client, campaign):

@@ -3,7 +3,7 @@
 from typing import NamedTuple
 
 from django.db.models import Exists, OuterRef
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -26,31 +26,24 @@ def checklist(campaign, numbers, score):
     if score.approached or score.unreached or campaign.closed_at:
         return []
     change = reverse("admin:campaigns_campaign_change", args=[campaign.pk])
-    setup = _page("campaign_setup", campaign) or change
     return [
-        _questions(campaign, setup),
-        _companies(campaign, numbers, setup),
+        _questions(campaign),
+        _companies(campaign, numbers),
         _wordings(campaign),
         _dates(campaign, change),
         Item(bool(campaign.from_address and campaign.reply_to), _sender(campaign), _("Set the sender"), change),
     ]
 
 
-def _page(name, campaign):
-    try:
-        return reverse(name, args=[campaign.pk])
-    except NoReverseMatch:
-        return ""
-
-
-def _questions(campaign, setup):
-    number = campaign.questions.current().count()
+def _questions(campaign):
+    number = campaign.questions.asked().count()
     said = ngettext("%(n)d question", "%(n)d questions", number) % {"n": number} if number else _("No question yet")
     allegation = campaign.kind == campaign.Kind.ALLEGATION
-    return Item(bool(number) or allegation, said, _("Add the questions"), setup)
+    to = reverse("campaign_questions", args=[campaign.pk])
+    return Item(bool(number) or allegation, said, _("Add the questions"), to)
 
 
-def _companies(campaign, numbers, setup):
+def _companies(campaign, numbers):
     usable = ChosenContact.objects.filter(approach=OuterRef("pk"), contact__health=Health.WORKING)
     planned = campaign.approaches.filter(reach=Reach.PLANNED)
     without = planned.exclude(Exists(usable.exclude(contact__email=""))).count()
@@ -58,7 +51,8 @@ def _companies(campaign, numbers, setup):
     said = ngettext("%(n)d company", "%(n)d companies", number) % {"n": number} if number else _("No company yet")
     if without:
         said += ", " + _("%(n)d without a contact to write to") % {"n": without}
-    return Item(bool(number) and not without, said, _("Add companies and contacts"), setup)
+    to = reverse("campaign_companies" if number else "spreadsheet_begin", args=[campaign.pk])
+    return Item(bool(number) and not without, said, _("Add companies and contacts"), to)
 
 
 def _wordings(campaign):

@@ -174,6 +174,8 @@ def test_before_the_first_invitation_the_desk_is_a_checklist():
     page = signed_in(make_staff(roles.LEAD)).get(address(campaign))
     done = [item.done for item in page.context["checklist"]]
     assert done == [False, True, True, False, True] and "Check and launch" in text_of(page)
+    ways = [item.url.removeprefix(f"/admin/campaigns/campaign/{campaign.pk}/") for item in page.context["checklist"]]
+    assert ways == ["questions/", "companies/", "wordings/", "change/", "change/"]
     approach.chosen.all().delete()
     page = signed_in(make_staff(roles.LEAD)).get(address(campaign))
     assert "1 company, 1 without a contact to write to" in text_of(page)
