@@ -22,11 +22,11 @@ def fold(name):
     return " ".join(plain.casefold().split())
 
 
-def slug_for(name, taken):
-    """Return a slug for `name` that `taken(slug)` says is free; "company" where no Latin letter is left."""
+def slug_for(name, taken, otherwise="company"):
+    """Return a slug for `name` that `taken(slug)` says is free; `otherwise` where no Latin letter is left."""
     from django.utils.text import slugify
 
-    base = slugify(fold(name))[:60].strip("-") or "company"
+    base = slugify(fold(name))[:60].strip("-") or otherwise
     slug, number = base, 1
     while taken(slug):
         number += 1

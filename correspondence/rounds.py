@@ -63,7 +63,7 @@ def new_round(source, parts, *, by, now, **values):
     """Make a campaign from `source`, with `by` on its team; return (Campaign, [Taken]).
 
     parts   Parts to take
-    values  title, slug, and `deadline` and `closes_on` as days.Day or None
+    values  title, slug, `deadline` and `closes_on` as days.Day or None, and what is not to be as in `source`
     now     the instant from which its companies count as planned
     """
     fields = {name: getattr(source, name) for name in ALWAYS}
@@ -71,7 +71,7 @@ def new_round(source, parts, *, by, now, **values):
         if day := values.pop(name, None):
             values |= {name: day.on, stated: day.stated}
     with transaction.atomic():
-        campaign = Campaign.objects.create(previous_round=source.slug, **fields, **values)
+        campaign = Campaign.objects.create(**fields | values, previous_round=source.slug)
         Membership.objects.create(campaign=campaign, user=by)
         _translations(source, campaign, ["signature"])
         return campaign, take(source, campaign, parts, now=now)

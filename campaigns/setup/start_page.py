@@ -83,7 +83,7 @@ class StartForm(StaffForm):
 
     def clean_slug(self):
         slug = self.cleaned_data["slug"]
-        if slug and Campaign.objects.filter(slug=slug).exists():
+        if slug and is_taken(slug):
             raise forms.ValidationError(_("Another campaign has this address. Choose another."))
         return slug
 
@@ -94,7 +94,7 @@ class StartForm(StaffForm):
             self.add_error("closes_on", _("The closing date cannot be before the day to reply by."))
         cleaned["reply_to"] = cleaned.get("reply_to") or cleaned.get("from_address", "")
         if not cleaned.get("slug") and cleaned.get("title"):
-            cleaned["slug"] = slug_for(cleaned["title"], lambda slug: Campaign.objects.filter(slug=slug).exists())
+            cleaned["slug"] = slug_for(cleaned["title"], is_taken, "campaign")
         return cleaned
 
 
@@ -104,8 +104,7 @@ def start(request):
     today = days.today(clock.now(), settings.TIME_ZONE)
     initial = {
         "kind": Campaign.Kind.SURVEY, "language": get_language(), "time_zone": settings.TIME_ZONE,
-        "deadline": _weekday(today + REPLY_IN), "closes_on": _weekday(today + CLOSE_IN),
-        **_last_sender(request.user),
+        **proposed_days(today), **_last(request.user),
     }  # fmt: skip
     form = StartForm(request.POST if request.method == "POST" else None, initial=initial, today=today)
     if request.method == "POST" and form.is_valid():
@@ -131,16 +130,33 @@ def _make(data, user):
     return campaign
 
 
+def is_taken(slug):
+    return Campaign.objects.filter(slug=slug).exists()
+
+
+def proposed_days(today):
+    """Return the days that a new campaign proposes, as the fields of its form."""
+    return {"deadline": _weekday(today + REPLY_IN), "closes_on": _weekday(today + CLOSE_IN)}
+
+
 def _weekday(day):
     """A Monday where the day falls on a weekend: nobody answers on it."""
     return day + timedelta(days=max(0, 7 - day.weekday())) if day.weekday() > 4 else day
 
 
-def _last_sender(user):
-    """The sender and asker of the newest campaign that the person may see: most desks have one."""
-    last = Campaign.objects.of(user).exclude(from_address="").order_by("-created_at").first()
-    if last is None:
-        return {}
-    asker = last.askers.first()
-    facts = {name: getattr(last, name) for name in ("from_name", "from_address", "reply_to", "time_zone")}
-    return facts | {"asker": asker.name if asker else ""}
+def last_sender(user):
+    """Return the sender's fields of the newest campaign that the person may see: most desks have one."""
+    last = _newest(user)
+    return {name: getattr(last, name) for name in ("from_name", "from_address", "reply_to")} if last else {}
+
+
+def _last(user):
+    """The sender, the zone and the asker of the newest campaign."""
+    last = _newest(user)
+    asker = last and last.askers.first()
+    facts = {"time_zone": last.time_zone, "asker": asker.name if asker else ""} if last else {}
+    return facts | last_sender(user)
+
+
+def _newest(user):
+    return Campaign.objects.of(user).exclude(from_address="").order_by("-created_at").first()

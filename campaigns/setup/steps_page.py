@@ -61,7 +61,14 @@ def _questions(campaign):
     if not count:
         state = _("None yet.") if needed else _("None: a response to an allegation needs none.")
     verb = _("See the questions") if locked(campaign.pk) else _("Edit the questions") if count else _("Paste questions")
-    return Step(_("Questions"), bool(count) or not needed, state, [(verb, _own("campaign_questions", campaign))])
+    acts = [(verb, _own("campaign_questions", campaign)), *([] if count else _taken(campaign, "questions"))]
+    return Step(_("Questions"), bool(count) or not needed, state, acts)
+
+
+def _taken(campaign, part):
+    """The way to take a part from another campaign; the correspondence knows how."""
+    to = _own("campaign_copy_from", campaign)
+    return [(_("Take from another campaign"), f"{to}?part={part}")] if to else []
 
 
 def _companies(campaign):
@@ -76,6 +83,7 @@ def _companies(campaign):
     acts = [
         (_("Import from a spreadsheet"), _own("spreadsheet_begin", campaign)),
         (_("Add or take out companies"), _own("campaign_companies", campaign)),
+        *([] if found["all"] else _taken(campaign, "companies")),
     ]
     return Step(_("Companies"), bool(found["all"]) and not found["without"], state, acts)
 
@@ -89,7 +97,8 @@ def _wording(campaign):
     if "invitation" not in kinds:
         state = _("The invitation is not written yet.")
     to = _own("mail_wordings", campaign) or access.address("admin:correspondence_wording_changelist")
-    return Step(_("Wording"), "invitation" in kinds, state, [(_("Write the wording"), to)])
+    acts = [(_("Write the wording"), to), *([] if kinds else _taken(campaign, "wordings"))]
+    return Step(_("Wording"), "invitation" in kinds, state, acts)
 
 
 def _reminders(campaign):
@@ -98,7 +107,8 @@ def _reminders(campaign):
     if not count:
         state = _("No reminders are planned.")
     to = _own("mail_steps", campaign) or reverse("admin:campaigns_campaign_change", args=[campaign.pk])
-    return Step(_("Reminder steps"), bool(count), state, [(_("Plan the reminders"), to)])
+    acts = [(_("Plan the reminders"), to), *([] if count else _taken(campaign, "steps"))]
+    return Step(_("Reminder steps"), bool(count), state, acts)
 
 
 def _team(campaign):

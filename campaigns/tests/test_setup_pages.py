@@ -120,6 +120,8 @@ def test_a_campaign_is_begun_in_one_form_with_its_asker_and_team(monkeypatch):
     )
     assert campaign.askers.get().name == "The Desk" and campaign.memberships.get().user == lead
     states = {step.name: (step.done, step.state) for step in page.context["steps"]}
+    client.post(here, typed | {"title": "المياه", "closes_on": "2026-05-01", "slug": "", "reply_to": ""})
+    assert Campaign.objects.filter(slug="campaign").exists()
     assert states["Questions"] == (False, "None yet.") and states["Texts, days and sender"][0]
 
 

@@ -1,23 +1,27 @@
 """Asking again: a new campaign made from an earlier one, and parts of another campaign taken into one of one's own."""
 
+import re
+
 from django import forms
 from django.contrib import messages
 from django.core.validators import validate_slug
 from django.db import IntegrityError
 from django.shortcuts import get_object_or_404, redirect
-from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
-from campaigns import clock
+from campaigns import clock, days
 from campaigns.forms import DayField, StaffForm
 from campaigns.models import Campaign
+from campaigns.setup.start_page import is_taken, last_sender, proposed_days
+from companies.names import slug_for
 from correspondence import rounds
 
 from . import access
 
 ADD = "campaigns.add_campaign"
+ADD_TO_TEAM = "campaigns.add_membership"
 READS = ["GET", "HEAD", "POST"]
 
 
@@ -29,6 +33,12 @@ class PartsForm(StaffForm):
         widget=forms.CheckboxSelectMultiple,
         error_messages={"required": gettext_lazy("Tick what to take")},
     )
+
+    def __init__(self, *args, user, **kwargs):
+        super().__init__(*args, **kwargs)
+        if not user.has_perm(ADD_TO_TEAM):  # to take a team is to let people in
+            parts = self.fields["parts"]
+            parts.choices = [choice for choice in parts.choices if choice[0] != rounds.Part.TEAM]
 
 
 class NewRoundForm(PartsForm):
@@ -46,13 +56,28 @@ class NewRoundForm(PartsForm):
         help_text=gettext_lazy("Small letters, digits and hyphens."),
         error_messages={"required": gettext_lazy("Enter its address, like clean-rivers-2027")},
     )
-    deadline = DayField(label=gettext_lazy("Reply by"), required=False)
-    closes_on = DayField(label=gettext_lazy("Closes on"), required=False)
-    field_order = ["title", "slug", "deadline", "closes_on", "parts"]
+    deadline = DayField(
+        label=gettext_lazy("Reply by"), required=False, widget=forms.DateInput(attrs={"type": "date"}),
+        help_text=gettext_lazy("The day that companies are asked to answer by."),
+    )  # fmt: skip
+    closes_on = DayField(
+        label=gettext_lazy("Closes on"), required=False, widget=forms.DateInput(attrs={"type": "date"}),
+        help_text=gettext_lazy("From then on readers see who did not respond."),
+    )  # fmt: skip
+
+    def __init__(self, *args, today, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.today = today
+
+    def clean_deadline(self):
+        deadline = self.cleaned_data["deadline"]
+        if deadline and deadline.on <= self.today:
+            raise forms.ValidationError(_("The day to reply by must lie ahead."))
+        return deadline
 
     def clean_slug(self):
         slug = self.cleaned_data["slug"].lower()
-        if Campaign.objects.filter(slug=slug).exists():
+        if is_taken(slug):
             raise forms.ValidationError(_("Another campaign has this address. Choose another one"))
         return slug
 
@@ -64,20 +89,25 @@ class NewRoundForm(PartsForm):
         return cleaned
 
 
+class CampaignField(forms.ModelChoiceField):
+    def label_from_instance(self, obj):
+        """Rounds often share their title."""
+        return f"{obj} · {obj.slug}"
+
+
 class CopyForm(PartsForm):
     """Which campaign to take from: one that the person may see."""
 
-    source = forms.ModelChoiceField(
+    source = CampaignField(
         label=gettext_lazy("From which campaign"),
         queryset=Campaign.objects.none(),
+        empty_label=gettext_lazy("Choose a campaign"),
         error_messages={"required": gettext_lazy("Choose a campaign")},
     )
-    field_order = ["source", "parts"]
 
     def __init__(self, *args, campaigns, **kwargs):
         super().__init__(*args, **kwargs)
         self.fields["source"].queryset = campaigns
-        self.fields["parts"].initial = []
 
 
 @require_http_methods(READS)
@@ -89,11 +119,15 @@ def new_round(request):
         campaigns = mine.order_by("-created_at", "pk")
         return access.page(request, "new_round", _("New round"), campaigns=campaigns)
     source = get_object_or_404(mine, pk=of)
-    start = {"title": source.title, "slug": f"{source.slug}-{clock.now():%Y}"[:100]}
-    form = NewRoundForm(request.POST if request.method == "POST" else None, initial=start)
+    now = clock.now()
+    today = days.today(now, source.time_zone)
+    start = {"title": source.title, "slug": _next_slug(source.slug, today.year), **proposed_days(today)}
+    data = request.POST if request.method == "POST" else None
+    form = NewRoundForm(data, initial=start, user=request.user, today=today)
     if form.is_valid():
         values = dict(form.cleaned_data)
-        parts, now = values.pop("parts"), clock.now()
+        parts = values.pop("parts")
+        values |= {} if source.from_address else last_sender(request.user)
         try:
             campaign, taken = rounds.new_round(source, parts, by=request.user, now=now, **values)
         except IntegrityError:  # the second of two clicks
@@ -101,8 +135,15 @@ def new_round(request):
         else:
             access.log(request.user, campaign, _("New round of %(campaign)s") % {"campaign": source.slug})
             messages.success(request, _("The new round is made. %(counts)s") % {"counts": _counts(taken)})
-            return redirect("campaign_launch", campaign.pk)
-    return access.page(request, "new_round", _("New round"), source=source, form=form, campaign=source)
+            return redirect("campaign_setup", campaign.pk)
+    context = {"source": source, "form": form, "campaign": source, "is_setup": True}
+    return access.page(request, "new_round", _("New round"), **context)
+
+
+def _next_slug(slug, year):
+    """Return what the round of a year is called: rivers-2024 is followed by rivers-2026."""
+    base = re.sub(r"-(19|20)\d\d$", "", slug)[:50]
+    return slug_for(f"{base}-{year}", is_taken)
 
 
 @require_http_methods(READS)
@@ -111,7 +152,9 @@ def copy_from(request, pk):
     campaign = access.campaign(request.user, pk)
     access.needs(request.user, access.PREPARE)
     others = Campaign.objects.of(request.user).exclude(pk=campaign.pk).order_by("-created_at", "pk")
-    form = CopyForm(request.POST if request.method == "POST" else None, campaigns=others)
+    start = {"parts": request.GET.getlist("part"), "source": others.filter(slug=campaign.previous_round).first()}
+    data = request.POST if request.method == "POST" else None
+    form = CopyForm(data, initial=start, user=request.user, campaigns=others)
     if form.is_valid():
         source, parts = form.cleaned_data["source"], form.cleaned_data["parts"]
         try:
@@ -121,8 +164,8 @@ def copy_from(request, pk):
         else:
             access.log(request.user, campaign, _("Took from %(campaign)s") % {"campaign": source.slug})
             messages.success(request, _counts(taken))
-            return redirect("campaign_launch", campaign.pk)
-    context = {"form": form, "campaign": campaign, "into": campaign, "launch": reverse("campaign_launch", args=[pk])}
+            return redirect("campaign_setup", campaign.pk)
+    context = {"form": form, "campaign": campaign, "into": campaign}
     return access.page(request, "new_round", _("Take from another campaign"), **context)
 
 

@@ -7,7 +7,7 @@ from django.urls import reverse
 
 from campaigns import roles
 from campaigns.models import Campaign, ChosenContact, Question
-from campaigns.tests.make import make_campaign
+from campaigns.tests.make import NOW, make_campaign
 from campaigns.tests.staff import make_staff, problems, signed_in
 from companies.models import Contact
 from correspondence import control
@@ -122,8 +122,8 @@ def test_a_second_campaign_that_asks_within_a_month_is_a_warning_on_the_mail():
     assert "“Dirty coal” will ask this company on 20 March 2026." in text_of(page) and len(form_of(page)["tick"]) == 1
 
 
-def test_a_new_round_is_made_and_leads_to_its_check():
-    campaign, _approaches, client = make_desk(2)
+def test_a_new_round_is_made_and_leads_to_its_set_up():
+    campaign, _approaches, client = make_desk(2, slug="rivers-2024")
     address = reverse("campaign_new_round")
     assert f"?of={campaign.pk}" in client.get(address).content.decode()
     form = {"title": "Again", "slug": campaign.slug, "parts": ["questions", "companies"], "closes_on": "2027"}
@@ -131,8 +131,44 @@ def test_a_new_round_is_made_and_leads_to_its_check():
     assert "Another campaign has this address" in text_of(page) and Campaign.objects.count() == 1
     page = client.post(f"{address}?of={campaign.pk}", {**form, "slug": "Again"}, follow=True)
     made = Campaign.objects.get(slug="again")
-    assert page.redirect_chain[-1][0] == launch(made) and made.approaches.count() == 2 and made.closes_stated == "2027"
+    assert page.redirect_chain[-1][0] == reverse("campaign_setup", args=[made.pk])
+    assert made.approaches.count() == 2 and made.closes_stated == "2027"
     assert "Taken: questions 1, companies 2." in problems(page)[0]
+
+
+def test_a_new_round_proposes_its_address_its_days_and_a_sender():
+    make_desk(0, slug="last", from_name="Desk", from_address="desk@asker.example", reply_to="in@asker.example")
+    old = make_campaign(slug="rivers-2024", from_address="")
+    client, address = signed_in(make_staff(roles.LEAD)), f"{reverse('campaign_new_round')}?of={old.pk}"
+    proposed = client.get(address).context["form"].initial
+    assert proposed["slug"] == "rivers-2026" and proposed["closes_on"] > proposed["deadline"] > NOW.date()
+    page = client.post(address, {"title": "Late", "slug": "late", "deadline": "2026-03-01", "parts": ["questions"]})
+    assert "The day to reply by must lie ahead." in text_of(page)
+    client.post(address, {"title": "Again", "slug": "again", "parts": ["questions"]})
+    made = Campaign.objects.get(slug="again")
+    assert (made.from_address, made.reply_to) == ("desk@asker.example", "in@asker.example")
+
+
+def test_the_set_up_leads_to_what_can_be_taken_and_ticks_it():
+    source, _approaches, client = make_desk(1, slug="rivers-2024")
+    campaign = make_campaign(previous_round=source.slug, asked_on=None)
+    steps = client.get(reverse("campaign_setup", args=[campaign.pk])).context["steps"]
+    ways = [to for step in steps for _verb, to in step.acts if "copy-from" in to]
+    assert [to.partition("?part=")[2] for to in ways] == ["questions", "companies", "wordings", "steps"]
+    page = client.get(ways[1])
+    assert page.context["form"].initial == {"parts": ["companies"], "source": source}
+    assert f"{source} · rivers-2024" in text_of(page)
+
+
+def test_a_team_is_taken_by_those_alone_who_may_let_people_in():
+    source, campaign = make_campaign(), make_campaign()
+    client = signed_in(make_staff(roles.RESEARCHER, campaign, source))
+    source.memberships.create(user=make_staff(roles.RESEARCHER))
+    address = reverse("campaign_copy_from", args=[campaign.pk])
+    client.post(address, {"source": source.pk, "parts": ["team"]})
+    assert campaign.memberships.count() == 1
+    signed_in(make_staff(roles.LEAD)).post(address, {"source": source.pk, "parts": ["team"]})
+    assert campaign.memberships.count() == 2
 
 
 def test_a_round_is_made_by_leads_from_what_they_see():
