@@ -8,9 +8,12 @@ _ARABIC = "أبتثجحخدذرزسشصضطظعغفقكلمنهوي"
 _ABJAD = "أبجدهوزحطيكلمنسعفصقرشتثخذضظغ"  # the other order in which Arabic lists go on
 _HOME = {"ا": "أ", "إ": "أ", "آ": "أ", "هـ": "ه"}
 _PART = r"(?:\d{1,3}|[ivxlc]{2,7}|[IVXLC]{2,7}|[A-Za-z]|هـ|[ء-غف-ي])"
-_CLOSE = r"[.)\]:：\-–—٫۔]"
+_CLOSE = r"[.)\]:：\-–—٫۔º°ª]"
+_SECTION = r"(?:Part|Section|Chapter|Parte|Seção|Secção|Sección|Capítulo|Partie|Chapitre|القسم|الجزء|المحور)"
+SECTION = "section"  # the style of a heading like "Part A"
 _MARK = re.compile(
-    r"(?:(?:Q|Question|Pregunta|Pergunta|السؤال|سؤال)\s{0,3}(?:no\.?|nº|n°|رقم)?\s{0,3}(?=[\d(]))?"
+    rf"(?:(?P<section>{_SECTION})\s{{1,3}}"
+    r"|(?:Q|Question|Pregunta|Pergunta|السؤال|سؤال)\s{0,3}(?:no\.?|nº|n°|رقم)?\s{0,3}(?=[\d(]))?"
     rf"(?P<open>[(\[])?(?P<parts>{_PART}(?:(?:[.\-]|[)\]]?[(\[]){_PART}|(?<=\d)[A-Za-z]){{0,5}})"
     rf"(?P<close>(?:\s?{_CLOSE}){{0,3}})(?P<after>\s+|$)",
     re.IGNORECASE,
@@ -48,6 +51,10 @@ def read(line):
     if found := _MARK.match(line):
         parts = tuple(_part(text) for text in _PIECE.findall(found["parts"]))
         closed = bool(found["close"].strip() or found["open"])
+        if found["section"]:
+            if len(parts) == 1 and len(line) < 100 and (closed or found.end() == len(line)):
+                return Mark(parts, SECTION, True, line[found.end() :])
+            return None
         spaced = found["after"] in ("", "\t") or len(found["after"]) > 1
         if closed or (len(parts) > 1 and _is_compound(found["parts"])) or _is_bare_number(parts, found, spaced):
             style = f"{found['open'] or ''}{found['close'].replace(' ', '')}"

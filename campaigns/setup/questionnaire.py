@@ -1,6 +1,7 @@
 """Reading a numbered questionnaire as people paste it from a letter, a mail or a PDF into rows with levels.
 
-Nothing is lost silently: what stands before the first number comes back as `before`, and every other line is in a row.
+Nothing is lost silently: what stands before the first number comes back as `before`, the end of a letter as `after`,
+and every other line is in a row.
 """
 
 import re
@@ -17,6 +18,17 @@ MOST_CHARACTERS = 100_000
 MOST_LEVELS = 4  # 1, 1.a, 1.a.i, 1.a.i.1
 _UNSEEN = re.compile("[\u200b-\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff\u00ad\x00-\x08\x0b-\x1f]")
 _QUOTED = re.compile(r"(?:>\s?)+")
+_EMPHASIS = re.compile(r"^(\s*)(?:#{1,6}\s+)?(\*{1,3}|_{1,3})(?=[^\s*_])(.+?)\2(?!\w)")  # bold, as text
+_HEADING = re.compile(r"^(\s*)#{1,6}\s+")
+_CLOSING = re.compile(  # in the five languages
+    r"(?:(?:with )?(?:kind|best|warm|kindest)? ?regards|yours (?:sincerely|faithfully|truly)|(?:sincerely|best wishes)"
+    r"|(?:many thanks|thank you)(?: very much)?(?: in advance)?|atenciosamente|(?:com os )?(?:melhores )?cumprimentos"
+    r"|atentamente|(?:un )?(?:cordial )?saludos?(?: cordial(?:es)?)?|(?:bien )?cordialement|sincères salutations"
+    r"|(?:و?تفضلوا|مع) .{0,40}(?:التحية|التقدير|الاحترام|الشكر)|--)\W*",
+    re.IGNORECASE,
+)
+_SIGNATURE_MOST = 15  # lines after the closing words
+_LAST_WORDS_MOST = 3  # paragraphs before them
 _SENTENCE_ENDS = (".", "?", "!", ":", ";", "؟", "؛", "。")
 _TEXT_MOST = 20_000  # characters of one question, as read
 
@@ -37,6 +49,7 @@ class Row:
 class Reading:
     rows: list
     before: str = ""  # what stood before the first number
+    after: str = ""  # the end of a letter: its last words, and who signs
 
 
 class TooMany(ValueError):
@@ -68,16 +81,45 @@ def read(text):
             _("This text has %(length)d characters. Paste the questions alone: %(most)d at most.")
             % {"length": len(text), "most": MOST_CHARACTERS}
         )
+    lines, end = _without_end([_bare(line) for line in _UNSEEN.sub("", text).replace("\xa0", " ").splitlines()])
     reader, blank = _Reader(), False
-    for raw in _UNSEEN.sub("", text).replace("\xa0", " ").splitlines():
-        line = (_QUOTED.sub("", raw, count=1) if raw.startswith(">") else raw).expandtabs(4)
+    for line in lines:
         if stripped := line.strip():
             reader.take(stripped, len(line) - len(line.lstrip()), blank)
         blank = not stripped
+    after = _joined([f"\n{line}" for line in end if line])
     if not reader.items:
-        return Reading(_paragraphs(text))
+        return Reading(_paragraphs(lines), after=after)
     rows = [Row(one.number, _joined(one.lines), one.level) for one in reader.items]
-    return Reading(rows, _joined(reader.before))
+    return Reading(rows, _joined(reader.before), after)
+
+
+def _bare(line):
+    """A line without what a mail program or an editor puts around its words."""
+    line = (_QUOTED.sub("", line, count=1) if line.startswith(">") else line).expandtabs(4)
+    return _HEADING.sub(r"\1", _EMPHASIS.sub(r"\1\3", line, count=1), count=1)
+
+
+def _without_end(lines):
+    """Return (lines, end): a letter's last words go with the paragraphs that lead to them and number or ask nothing."""
+    at = max((place for place, line in enumerate(lines) if _CLOSING.fullmatch(line.strip())), default=0)
+    rest = [line.strip() for line in lines[at + 1 :] if line.strip()]
+    numbered = [mark for line in rest if line[0].isdigit() and (mark := markers.read(line)) and mark.is_closed]
+    if not at or numbered or len(rest) > _SIGNATURE_MOST:
+        return lines, []  # thanked in the middle
+    first = next((place for place, line in enumerate(lines) if markers.read(line.strip())), at)
+    for _each in range(_LAST_WORDS_MOST):
+        last = at
+        while last > first and not lines[last - 1].strip():
+            last -= 1
+        start = last
+        while start > first and lines[start - 1].strip():
+            start -= 1
+        block = [line.strip() for line in lines[start:last]]
+        if last == at or any("?" in line or "؟" in line or markers.read(line) for line in block):
+            break  # it is a question, or the closing words belong to its paragraph
+        at = start
+    return lines[:at], lines[at:]
 
 
 class _Reader:
@@ -167,12 +209,20 @@ class _Reader:
         if not self.open:
             return 0
         part = mark.parts[0] if mark.parts else None
+        if mark.style == markers.SECTION:
+            return 0
         if part is None:
             alike = [level for level, one in enumerate(self.open) if "bullet" in one.meanings]
             same = [level for level in alike if self.open[level].style == mark.style]
-            same = [level for level in same if abs(self.open[level].indent - indent) < 2] or same[-1:]
-            return same[-1] if same else min(len(self.open), MOST_LEVELS - 1)
+            level = len(self.open)
+            if same:  # as deep as one of them, or one below the last that stands further out
+                near = [level for level in same if abs(self.open[level].indent - indent) < 2]
+                outer = [level + 1 for level in same if self.open[level].indent < indent]
+                level = near[-1] if near else outer[-1] if outer else same[0]
+            return min(level, MOST_LEVELS - 1)
+        apart = self.open[0].style == markers.SECTION  # no number goes on with "Part 2"
         follows = [level for level, one in enumerate(self.open) if _follows(one.meanings, part.meanings)]
+        follows = [level for level in follows if level or not apart]
         in_style = [level for level in follows if self.open[level].style == mark.style]
         if in_style or follows:
             return (in_style or follows)[-1]
@@ -218,9 +268,9 @@ def _joined(lines):
     return "".join(text)[:_TEXT_MOST]
 
 
-def _paragraphs(text):
+def _paragraphs(lines):
     """A text without any number: each paragraph, or each line where there is but one, is a question."""
-    lines = [" ".join(line.split()) for line in _UNSEEN.sub("", text).splitlines()]
+    lines = [" ".join(line.split()) for line in lines]
     blocks = [" ".join(block) for filled, block in groupby(lines, bool) if filled]
     if len(blocks) < 2:
         blocks = [line for line in lines if line]

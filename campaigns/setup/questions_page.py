@@ -59,7 +59,8 @@ def _read(request, campaign, rows, version):
     if len(kept) + len(reading.rows) > MOST_ROWS:
         fault = (None, "paste", _("A questionnaire has %(most)d rows at most.") % {"most": MOST_ROWS})
         return _page(request, campaign, rows, version, paste=text, faults=[fault])
-    return _page(request, campaign, kept + reading.rows, version, before=reading.before, has_read=len(reading.rows))
+    left_out = {"before": reading.before, "after": reading.after}
+    return _page(request, campaign, kept + reading.rows, version, has_read=len(reading.rows), **left_out)
 
 
 def _act(request, campaign, rows, version, act, key):

@@ -58,10 +58,36 @@ def test_the_nine_nested_questions_of_the_reference_campaign_are_read():
         ("Q1:\tOne\nQ2:\tTwo\n\u200f\xa0Question 3. Three", [("1", 0), ("2", 0), ("3", 0)]),
         ("> 1. One\n> goes on\n>> a. Two", [("1", 0), ("1.a", 1)]),
         ("First thing?\n\nSecond\nthing?", [("1", 0), ("2", 0)]),
+        ("* One\n  * Two\n    * Three\n  * Four\n* Five", [("1", 0), ("1.a", 1), ("1.a.i", 2), ("1.b", 1), ("2", 0)]),
+        ("1.º Um\n2ª Dois\n3° Trois", [("1", 0), ("2", 0), ("3", 0)]),
+        ("*1. Bold*\n**2.** Bold\n## 3. Head\n_4. a_", [("1", 0), ("2", 0), ("3", 0), ("4", 0)]),
+        ("Part A\n1. x\n2. y\nPart B: more\n1. z", [("A", 0), ("A.1", 1), ("A.2", 1), ("B", 0), ("B.1", 1)]),
+        ("Section 1: x\n1. a, see\nSection 5 of it\nSection 2\n3. b", [("1", 0), ("1.1", 1), ("2", 0), ("2.3", 1)]),
     ],
 )  # fmt: skip
 def test_numberings_are_understood(text, expected):
     assert shape(text) == expected
+
+
+@pytest.mark.parametrize(
+    ("letter", "after"),
+    [
+        (
+            "1. One?\n2. Two,\nor not?\n\nPlease reply by 21 May.\n\nKind regards,\nA. Smith\n1 High Street",
+            "Please reply by 21 May.",
+        ),
+        ("١. سؤال؟\n٢. سؤال؟\n\nمع خالص التحية\nسارة", "مع خالص التحية"),
+        ("1. One?\n2. Two?\nAtenciosamente\nAna", "Atenciosamente"),
+        ("1. One?\nThank you.\n2. Two?", ""),
+        ("1. One?\n2. Say more.\n\nAnd why?\n\n--\nAnn", "--"),
+    ],
+)
+def test_the_end_of_a_letter_is_left_out_and_said(letter, after):
+    reading = read(letter)
+    assert [row.number for row in reading.rows] in (["1", "2"], ["١", "٢"])
+    assert reading.after.startswith(after) and bool(reading.after) == bool(after)
+    kept = " ".join(row.text for row in reading.rows) + reading.after
+    assert all(word.strip("().") in kept for word in letter.split() if word[-1] not in "1.2١٢")
 
 
 def test_words_are_not_marks_and_no_text_is_lost():
@@ -79,7 +105,18 @@ def test_a_number_that_is_used_twice_is_named_with_its_rows():
 
 @pytest.mark.parametrize(
     "text",
-    ["a" * 2**20, "1.\n" * 2**19, "x\n" * (MOST_CHARACTERS // 2), "1. a) " * 16_000, "(((1" * 25_000, "\n" * 10**5],
+    [
+        "a" * 2**20,
+        "1.\n" * 2**19,
+        "x\n" * (MOST_CHARACTERS // 2),
+        "1. a) " * 16_000,
+        "(((1" * 25_000,
+        "\n" * 10**5,
+        "x\n\n" * 15_000 + "1. y\n\n" + "x\n\n" * 15_000 + "Regards",
+        "*" * 90_000,
+        "**a " * 20_000,
+        "--\n" * 30_000,
+    ],
 )
 def test_hostile_text_is_read_or_refused_within_a_second(text):
     began = time.process_time()
