@@ -51,8 +51,7 @@ class Check:
                 entry.company = self.known.get(key)
             else:
                 for key in self.names.alike(entry.name):
-                    name = self.known[key]["name"] if key in self.known else by_key[key].name
-                    entry.candidates.append((key, name))
+                    entry.candidates.append((key, self.known[key]["name"] if key in self.known else str(by_key[key])))
                 entry.lines[0].asked = entry if entry.candidates else None
                 entry.choice = self.sheet.choices.get(entry.key[1:], "")
                 if self._merged(entry, by_key):

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass, field
 
+from django.utils.translation import gettext as _
+
 from campaigns.models import Approach
 
 NEW, CHANGED, UNCHANGED, LIKELY, SKIPPED, PROBLEM = "new", "changed", "unchanged", "likely", "skipped", "problem"
@@ -34,6 +36,10 @@ class Entry:
     approach: Approach | None = None
     approach_fill: dict = field(default_factory=dict)
     contacts: list = field(default_factory=list)
+
+    def __str__(self):
+        """As a choice for another row of the same spreadsheet."""
+        return _("%(company)s in row %(row)s") % {"company": self.name, "row": self.key[1:]}
 
     def facts(self):
         """What would be written, for comparison."""

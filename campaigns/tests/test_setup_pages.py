@@ -181,6 +181,16 @@ def test_a_file_is_matched_checked_mended_imported_and_taken_back(client, campai
     assert problems(page) == ["Taken back: 2 companies."] and Company.objects.get().name == "Airbus"
 
 
+def test_the_check_says_who_is_known_and_which_row_another_one_is_like(client, campaign):
+    make_company("Thales Group").aliases.create(name="Thales", folded="thales")
+    here = upload(
+        client, campaign, "Company;E-mail\nThales;a@thales.example\nRampart GmbH;u@r.example\nRampart;v@r.example\n"
+    )
+    html = client.get(f"{here}?show=all").content.decode()
+    assert html.count("Known as") == 1 and "Known as <bdi>Thales Group</bdi>" in html
+    assert "The same as <bdi>Rampart GmbH in row 3</bdi>" in html
+
+
 @pytest.mark.parametrize(
     ("upload", "sentence"),
     [
