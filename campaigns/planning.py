@@ -3,10 +3,11 @@
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from . import schedule, status, window
+from . import days, schedule, status, window
 from .models import Campaign
 from .records import Records
 from .status import AWAITED, IllegalMove, Reach, Reply
+from .templatetags.frame import partial_date
 
 
 def give_time(approach, until, *, by, now, promised=False):
@@ -14,13 +15,16 @@ def give_time(approach, until, *, by, now, promised=False):
 
     until     a days.Day; after the campaign's close it is refused
     promised  whether the company said itself that it will answer by then
-    raises    IllegalMove where nothing is awaited, or the close lies before
+    raises    IllegalMove where nothing is awaited, the day is over, or the close lies before it
     """
     with transaction.atomic():
         row = _awaited(approach)
         closes_on = row.campaign.closes_on
+        if until.on < days.today(now, row.campaign.time_zone):
+            raise IllegalMove(_("%(day)s is over.") % {"day": partial_date(until.stated)})
         if closes_on and until.on > closes_on:
-            raise IllegalMove(_("The campaign closes on %(day)s. Move its closing date first.") % {"day": closes_on})
+            said = {"day": partial_date(closes_on)}
+            raise IllegalMove(_("The campaign closes on %(day)s. Move its closing date first.") % said)
         row.deadline, row.deadline_stated = until
         if promised:
             row.promised_for, row.promised_stated = until
@@ -54,7 +58,7 @@ def remind_on(approach, on, *, now):
             raise IllegalMove(_("%(company)s: no reminder step is left.") % {"company": row.listed_as})
         mine = window.of(row)
         if on < mine.day(now):
-            raise IllegalMove(_("%(day)s is over.") % {"day": on})
+            raise IllegalMove(_("%(day)s is over.") % {"day": partial_date(on)})
         row.next_step, row.remind_at = step, max(mine.opening(on), mine.next_opening(now))
         row.save()
     return row

@@ -17,6 +17,7 @@ from campaigns.forms import (
     TimeForm,
 )
 from campaigns.status import Reach, Reply
+from campaigns.templatetags.frame import partial_date
 
 from .acts import Act
 
@@ -28,7 +29,7 @@ def _move(approach, to, data, by, now, **facts):
     return gettext("%(company)s: %(status)s, %(day)s.") % {
         **_name(approach),
         "status": to.label,
-        "day": data["day"].stated,
+        "day": partial_date(data["day"].stated),
     }
 
 
@@ -45,7 +46,7 @@ def attempted(approach, data, *, by, now):
     status.record(approach, "contacted", now=now, on=data["day"], **facts)
     return gettext("%(company)s: an attempt on %(day)s is recorded.") % {
         **_name(approach),
-        "day": data["day"].stated,
+        "day": partial_date(data["day"].stated),
     }
 
 
@@ -72,13 +73,13 @@ def replied(approach, data, *, by, now):
 
 def given_time(approach, data, *, by, now):
     planning.give_time(approach, data["day"], by=by, now=now, promised=data["promised"])
-    return gettext("%(company)s has time until %(day)s.") % {**_name(approach), "day": data["day"].stated}
+    return gettext("%(company)s has time until %(day)s.") % {**_name(approach), "day": partial_date(data["day"].stated)}
 
 
 def reminder_planned(approach, data, *, by, now):
     row = planning.remind_on(approach, data["day"].on, now=now)
     day = window.of(row).day(row.remind_at)  # a working day of the company
-    return gettext("%(company)s is reminded on %(day)s.") % {**_name(approach), "day": day}
+    return gettext("%(company)s is reminded on %(day)s.") % {**_name(approach), "day": partial_date(day)}
 
 
 def held(approach, data, *, by, now):

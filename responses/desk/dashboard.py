@@ -13,7 +13,7 @@ from correspondence.desk import access
 from correspondence.explaining import step_names
 
 from . import checklist, coming, progress, waiting
-from .bar import BarForm
+from .bar_form import BarForm
 from .companies import lines
 from .conditions import STANDINGS, conditions, counted
 from .funnel import funnel
@@ -32,14 +32,28 @@ ICONS = {  # of what waits; the others are about a mail
 
 @require_safe
 def dashboard(request, pk):
-    """The whole page; a constant number of queries, whatever the number of companies."""
-    campaign, now = access.campaign(request.user, pk), clock.now()
-    user, today = request.user, days.today(now, campaign.time_zone)
+    """The page as its address says."""
+    return shown(request, access.campaign(request.user, pk), clock.now(), request.GET)
+
+
+def ticked(post):
+    """Return the ids of the companies that are ticked, as far as they are ids."""
+    return {int(key) for key in post.getlist("c") if key.isdecimal() and len(key) < 19}
+
+
+def shown(request, campaign, now, query, form=None):
+    """The whole page; a constant number of queries, whatever the number of companies.
+
+    query  the filters, sorting and page of the list, as a QueryDict
+    form   the bar with its faults, where an act could not be done: it keeps what was ticked and typed
+    """
+    user, today, post = request.user, days.today(now, campaign.time_zone), request.POST
+    asked = form.data if form else query
     found = conditions(campaign, now)
     numbers, score = counted(campaign, found), figures.figures(campaign)
-    sift = Sift.read(request.GET, campaign)
+    sift = Sift.read(query, campaign)
     rows = sift.apply(campaign, found, user, user.has_perm("companies.view_contact"))
-    page = Paginator(rows.select_related("company", "assigned"), PER_PAGE).get_page(request.GET.get("page"))
+    page = Paginator(rows.select_related("company", "assigned"), PER_PAGE).get_page(query.get("page"))
     names = step_names(campaign.steps.all(), campaign)
     leaving = coming.coming(campaign, names, now)
     over_time = progress.progress(campaign, score, now)
@@ -54,10 +68,10 @@ def dashboard(request, pk):
         "coming": leaving[:DAYS_SHOWN], "more_days": len(leaving) - DAYS_SHOWN,
         "sift": sift, "page": page, "lines": lines(list(page.object_list), campaign, now),
         "pages": page.paginator.get_elided_page_range(page.number, on_each_side=1, on_ends=1),
-        "kept": f"{query}&" if (query := sift.query()) else "", "query": query,
+        "kept": f"{kept}&" if (kept := sift.query()) else "", "query": kept,
         "all": numbers["all"], "heads": sift.heads(), "views": _views(numbers), "owners": _owners(sift),
         "follow_up": "overdue" if numbers["overdue"] else "silent" if numbers["awaiting"] and numbers["silent"] else "",
-        "form": BarForm(initial={"do": request.GET.get("do", "")}), "every": "every" in request.GET,
+        "form": form or BarForm(initial={"do": query.get("do", "")}), "every": "every" in asked, "ticked": ticked(post),
         "can_plan": user.has_perm(access.PLAN), "can_log": user.has_perm("responses.add_response"),
     }  # fmt: skip
     context = {**access.admin.site.each_context(request), "title": str(campaign), **context}

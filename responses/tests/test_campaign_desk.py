@@ -193,7 +193,8 @@ def test_ticked_companies_are_given_to_a_person():
     campaign, made, client = make_desk()
     owner = make_staff(roles.RESEARCHER)
     page = act(client, campaign, [made["overdue"], made["time"]], "assign", owner=owner.pk)
-    assert campaign.approaches.filter(assigned=owner).count() == 2 and len(problems(page)) == 2
+    assert campaign.approaches.filter(assigned=owner).count() == 2
+    assert problems(page)[0].count(f"owner {owner}.") == 2
     assert LogEntry.objects.filter(object_id=str(made["time"].pk)).exists()
 
 
@@ -215,11 +216,45 @@ def test_who_cannot_bear_an_act_is_named_and_the_others_are_done():
 def test_unreached_needs_a_proof_and_keeps_it_to_the_team():
     campaign, made, client = make_desk()
     page = act(client, campaign, [made["bounced"]], "unreached")
-    assert "Nothing was done." in problems(page)[0]
+    assert "Enter how you know that they could not be reached" in text_of(page)
     act(client, campaign, [made["bounced"]], "unreached", reason="Three addresses came back.")
     made["bounced"].refresh_from_db()
     assert made["bounced"].reach == Reach.UNREACHED
     assert made["bounced"].events.get(after=Reach.UNREACHED).reason == "Three addresses came back."
+
+
+@pytest.mark.parametrize(
+    ("name", "fields", "fault"),
+    [
+        ("overdue", {"do": "", "reason": "They called."}, "Choose an action"),
+        ("overdue", {"do": "time", "until": "31 soon"}, "The date must be real"),
+        ("overdue", {"do": "time", "until": "2026-04-02"}, "2 April 2026 is over."),
+        ("overdue", {"do": "time", "until": "2026-06-01"}, "The campaign closes on 30 April 2026."),
+        ("responded", {"do": "unreached", "reason": "It came back."}, "has replied, so it was reached"),
+        ("responded", {"do": "hold", "reason": "It came back."}, "Nothing is awaited from"),
+        ("overdue", {"do": "release", "reason": "It came back."}, "is not on hold"),
+        ("held", {"do": "remind", "reason": "Now."}, "is on hold"),
+        (None, {"do": "hold", "reason": "They called."}, "tick the companies first"),
+    ],
+)
+def test_what_was_ticked_and_typed_stays_where_nothing_could_be_done(name, fields, fault):
+    campaign, made, client = make_desk()
+    chosen = [made[name]] if name else []
+    page = act(client, campaign, chosen, kept="q=Company&sort=-name", **fields)
+    html = page.content.decode()
+    assert "<title>Error: " in html and fault in text_of(page)
+    assert all(str(page.context["form"][field].value()) == value for field, value in fields.items())
+    ticked = set(re.findall(r'name="c" value="(\d+)" checked', html))
+    assert ticked == {str(approach.pk) for approach in chosen}
+    assert page.context["sift"].q == "Company" and page.context["sift"].sort == "-name"
+    assert not LogEntry.objects.exists()
+
+
+def test_a_faulty_page_keeps_that_all_listed_were_meant_and_its_address_leads_to_the_desk():
+    campaign, _made, client = make_desk()
+    page = act(client, campaign, [], "time", every="1", kept="show=overdue&page=1")
+    assert re.search(r'name="every" value="1" checked', page.content.decode())
+    assert client.get(address(campaign, "act/?show=overdue"), follow=True).context["sift"].show == "overdue"
 
 
 def test_skip_hold_and_release_are_the_verbs_of_planning():
