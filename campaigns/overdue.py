@@ -36,6 +36,11 @@ def late(now, zones):
     return awaited.filter(is_over("reply_by", now, zones))
 
 
+def unanswered(now, zones):
+    """Return the late approaches that have not promised an answer for a day still to come."""
+    return late(now, zones).filter(Q(promised_for=None) | is_over("promised_for", now, zones))
+
+
 def promises_run_out(now, zones):
     """Return the awaited approaches whose promise to answer by a day is over."""
     return Approach.objects.awaiting().filter(is_over("promised_for", now, zones))

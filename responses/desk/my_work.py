@@ -17,8 +17,10 @@ from django.views.decorators.http import require_safe
 
 from campaigns import clock
 from campaigns.models import Approach, Campaign, Membership
+from correspondence.desk import access
 from correspondence.models import Message, State
 
+from .own_campaigns import own_campaigns
 from .waiting import LATER, each, said, waiting
 
 PER_PAGE = 100
@@ -58,8 +60,11 @@ def my_work(request):
         "others": _drawn(rows, lambda row: row.urgency >= LATER),
         "mine": number(rows if own_only else other),
         "all": number(other if own_only else rows),
-        "next_send": next_send(user),
+        "next_send": next_send(user, now),
+        "can_plan": user.has_perm("campaigns.change_approach"),
     }
+    if user.has_perms(access.SEE):
+        context["open"], context["more_open"] = own_campaigns(user, now, own_only=own_only)
     return TemplateResponse(request, "admin/responses/my_work.html", context)
 
 
@@ -119,8 +124,8 @@ def count_in_bar(request):
     return number_now
 
 
-def next_send(user):
-    """Return the day and time at which the next mail of the person's campaigns is meant to leave, or ""."""
+def next_send(user, now):
+    """Return the day and time at which the next mail of the person's campaigns is meant to leave, "now", or ""."""
     own = Campaign.objects.of(user).filter(closed_at=None, paused_at=None).values("pk")
     zone = F("approach__campaign__time_zone")
     queued = Message.objects.filter(approach__campaign__in=own, state=State.QUEUED).order_by("not_before")
@@ -132,6 +137,8 @@ def next_send(user):
     at, zone = min(filter(None, first), default=(None, ""))
     if at is None:
         return ""
+    if at <= now:
+        return _("now")
     local = at.astimezone(ZoneInfo(zone))
     said = {
         "weekday": date_format(local, "l"),

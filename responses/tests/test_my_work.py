@@ -1,10 +1,10 @@
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 
-from campaigns import roles
-from campaigns.models import Approach
-from campaigns.tests.make import NOW, make_approach, make_campaign, make_company, make_invited
+from campaigns import days, planning, roles
+from campaigns.models import Approach, Campaign
+from campaigns.tests.make import NOW, make_approach, make_campaign, make_company, make_invited, reply
 from campaigns.tests.staff import make_staff, signed_in
 from correspondence.tests.desk import freeze, text_of
 from correspondence.tests.make import make_step, make_wording, queue
@@ -61,8 +61,33 @@ def test_an_empty_list_says_when_mail_leaves_next(client, campaign):
     assert "Nothing needs you. Next planned send: Wednesday, 1 April 2026, 09:00." in text_of(client.get("/admin/"))
     make_wording(campaign)
     Approach.objects.update(remind_at=None, next_step="")
-    queue(make_approach(campaign), not_before=NOW)
-    assert "Next planned send: Friday, 20 March 2026, 12:00." in text_of(client.get("/admin/"))
+    queue(make_approach(campaign), not_before=NOW + timedelta(hours=1))
+    assert "Next planned send: Friday, 20 March 2026, 13:00." in text_of(client.get("/admin/"))
+
+
+def test_a_send_whose_time_has_come_is_said_to_be_now(client, campaign):
+    make_wording(campaign)
+    queue(make_approach(campaign), not_before=NOW - timedelta(days=10))
+    assert "Next planned send: now." in text_of(client.get("/admin/"))
+
+
+def test_open_campaigns_stand_beside_it_with_who_is_overdue_and_the_way_to_remind_them(client, campaign):
+    Campaign.objects.filter(pk=campaign.pk).update(deadline=date(2026, 3, 19))
+    late, promised, _replied = make_invited(campaign), make_invited(campaign), reply(make_invited(campaign))
+    planning.give_time(promised, days.read("2026-04-01"), by=None, now=NOW, promised=True)
+    Approach.objects.filter(pk=promised.pk).update(deadline=None, deadline_stated="")
+    campaign.refresh_count()
+    make_campaign(title="Of another team")
+    page = client.get("/admin/")
+    text, desk = text_of(page), f"/admin/campaigns/campaign/{campaign.pk}/desk/"
+    assert "1 of 3 responded · closes on 30 April 2026 1 overdue Send follow-up" in text
+    assert "Of another team" not in text
+    assert f'href="{desk}?show=overdue&amp;every=1&amp;do=remind#companies"' in page.content.decode()
+    [one] = page.context["open"]
+    shown = client.get(desk, {"show": "overdue"})
+    assert [line.approach.pk for line in shown.context["lines"]] == [late.pk] and one.overdue == 1
+    Campaign.objects.filter(pk=campaign.pk).update(closed_at=NOW)
+    assert not client.get("/admin/").context["open"]
 
 
 def test_mine_and_all_are_links_and_whoever_has_nothing_sees_all(client, campaign):
@@ -119,5 +144,5 @@ def test_the_page_asks_as_often_for_three_campaigns_as_for_one(number, django_as
         campaign = make_campaign(closes_on=date(2026, 3, 10), deadline=None)
         for _company in range(number):
             make_approach(campaign, contact=False)
-    with django_assert_num_queries(20):
+    with django_assert_num_queries(23):
         lead.get("/admin/")
