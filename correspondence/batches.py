@@ -18,7 +18,7 @@ from campaigns.models import Approach, Campaign
 from campaigns.models.question import LETTER_OUT
 from campaigns.status import AWAITED, Reach
 
-from . import compose, control, merged
+from . import compose, control, merged, office_hours, reminding
 from .doubts import WAS_SENT
 from .letters import Letters
 from .models import Approved, Batch, Message, State, WordingKind
@@ -81,25 +81,22 @@ def propose(campaign, kind, *, now, approaches=None, again=False, progress=None)
     return Proposal(messages, blocked)
 
 
-def waiting(campaign):
-    """Return the campaign's proposed mails, of every kind: what waits for approval."""
-    proposed = Message.objects.filter(approach__campaign=campaign, state=State.PROPOSED)
-    return proposed.select_related("approach__company").order_by("approach__position", "approach_id", "created_at")
-
-
 def set_hash(messages):
     """Return the hash that stands for exactly these mails with exactly these bytes, in any order."""
     lines = sorted(f"{message.pk} {message.sha256}" for message in messages)
     return hashlib.sha256("\n".join(lines).encode()).hexdigest()
 
 
-def approve(campaign, messages, shown_hash, *, by, key, now, not_before=None, hold=UNDO_WINDOW, progress=None):
+def approve(
+    campaign, messages, shown_hash, *, by, key, now, not_before=None, hold=UNDO_WINDOW, in_hours=False, progress=None
+):  # fmt: skip
     """Queue exactly the mails that were shown.
 
     messages    Message rows or their ids; shown_hash their set_hash() when they were shown
     key         the form's own key: the same key again is the same act, and returns the same Batch
     not_before  an instant before which none leaves (Monday 09:00)
     hold        how long undo() can take all of it back; timedelta(0) lets them leave at once
+    in_hours    whether each waits for the working hours of its company
     returns     the Batch; the first invitations give a campaign without a day "asked on" their day
     raises      SetChanged where one was merged again, stopped, approved by somebody else, is not of this campaign, or
                 would be another today (see merged.py)
@@ -126,6 +123,8 @@ def approve(campaign, messages, shown_hash, *, by, key, now, not_before=None, ho
                 part.update(state=State.QUEUED, batch=batch, not_before=leaves, stop_reason="")
                 if progress:
                     progress(min(start + 500, len(ids)), len(ids))
+            if in_hours:
+                office_hours.wait(batch, leaves)
     except IntegrityError:  # the same key at the same moment
         return _same(Batch.objects.get(idempotency_key=key), shown_hash)
     if batch.messages.filter(kind=WordingKind.INVITATION).exists():
@@ -155,7 +154,7 @@ def undo(batch, *, by, now, only=None, seconds=8):
         undone = list(back.select_for_update(of=("self",)).values_list("approach_id", "pk", "not_before"))
         for start in range(0, len(undone), 500):
             part = Message.objects.filter(pk__in=[pk for _approach, pk, _leaves in undone[start : start + 500]])
-            part.update(state=State.PROPOSED, batch=None, not_before=None)
+            part.update(state=State.PROPOSED, batch=None, not_before=None, leaves_until=None)
         batch.undone_at, batch.undone_count = now, (batch.undone_count or 0) + len(undone)
         batch.save(update_fields=["undone_at", "undone_count"])
     if undone:
@@ -245,7 +244,7 @@ def _step(campaign, kind):
 def _proposed(approach, step, kind, now, letters, again):
     same = Q(step=step)
     if step.startswith("batch:"):
-        same |= Q(step__startswith="batch:", kind=kind, state=State.PROPOSED)
+        same |= Q(kind=kind, state=State.PROPOSED)  # also one that the clock has made of a step
     if earlier := approach.messages.filter(same).order_by("-resend_no").first():
         if earlier.state != State.PROPOSED:
             said = {"state": earlier.get_state_display(), "reason": earlier.stop_reason}
@@ -254,6 +253,8 @@ def _proposed(approach, step, kind, now, letters, again):
         return compose.recompose(earlier, now, letters) if again else earlier
     if letters.campaign.closed_at and kind in (WordingKind.INVITATION, *REMINDERS):
         raise Blocked(_("The campaign is closed."))
+    if kind in REMINDERS and reminding.in_place(approach, kind, letters):
+        return reminding.bring_forward(approach, now=now, letters=letters)
     return compose.compose(approach, step, kind, now=now, state=State.PROPOSED, letters=letters)
 
 

@@ -2,7 +2,7 @@
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.db.models import Count, Exists, Min, OuterRef
+from django.db.models import Count, Exists, Max, Min, OuterRef
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -34,7 +34,7 @@ def batch(request, pk):
     batch, now = access.batch(request.user, pk), clock.now()
     rows, total = tally(batch.messages)
     waiting = batch.messages.filter(state=State.QUEUED, not_before__gt=now)
-    ahead = waiting.aggregate(count=Count("pk"), leaves=Min("not_before"))
+    ahead = waiting.aggregate(count=Count("pk"), leaves=Min("not_before"), last=Max("not_before"))
     mails = batch.messages.defer("mime").select_related("approach").order_by("approach__position", "approach_id")
     states = {state: number for state, _label, number in rows}
     moving = sum(states.get(state, 0) for state in MOVING)
@@ -45,7 +45,8 @@ def batch(request, pk):
         "failed": failed, "form": AgainForm(auto_id="again-%s"), "now": now,
         "may_correct": request.user.has_perm(access.PREPARE),
         "batch": batch, "campaign": batch.campaign, "tally": rows, "total": total, "ahead": ahead["count"],
-        "leaves": ahead["leaves"], "mails": Paginator(mails, PER_PAGE).get_page(request.GET.get("page")),
+        "leaves": ahead["leaves"], "last": ahead["last"],
+        "mails": Paginator(mails, PER_PAGE).get_page(request.GET.get("page")),
         "sent": states.get(State.SENT, 0), "moving": moving, "gone": not ahead["count"] and total,
         "all": batch.approved.count(), "may_undo": request.user.has_perm(access.SEND),
     }  # fmt: skip

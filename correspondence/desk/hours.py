@@ -5,21 +5,19 @@ from zoneinfo import ZoneInfo
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from campaigns import window
-from campaigns.models import Approach
+from correspondence import office_hours
 
 
-def quiet(campaign, keys, at):
+def quiet(keys, at, *, waits=False):
     """Return {approach id: sentence} of those for whom `at` lies outside the campaign's window there.
 
-    keys  ids of approaches; three queries
+    keys   ids of approaches; four queries for each 500
+    waits  whether their mail waits for these hours: then the sentence names their beginning
     """
-    rows = Approach.objects.filter(pk__in=keys).select_related("company").prefetch_related("chosen__contact")
     found = {}
-    for approach in rows:
-        approach.campaign = campaign
-        there = window.of(approach)
-        if there.next_opening(at) > at:
-            local = date_format(at.astimezone(ZoneInfo(there.zone)), "l H:i")
-            found[approach.pk] = _("It will be %(time)s at the company.") % {"time": local}
+    for approach, there in office_hours.approaches(keys):
+        if (opens := there.next_opening(at)) > at:
+            local = date_format((opens if waits else at).astimezone(ZoneInfo(there.zone)), "l H:i")
+            text = _("It waits for %(time)s at the company.") if waits else _("It will be %(time)s at the company.")
+            found[approach.pk] = text % {"time": local}
     return found

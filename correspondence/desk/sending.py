@@ -42,7 +42,7 @@ class Desk:
 
     kept  what the session keeps for it: `on` and `off`, the ticks that differ from what is proposed; `todo`, the ids
           that a merge in parts has still to deal with, of how many (`of`), of which so many were `refused`; whether
-          `again`
+          `again`; `hours`, whether each mail waits for its company's working hours
     of    the approval whose companies the page is about (?of=), where it is not about all
     """
 
@@ -59,6 +59,12 @@ class Desk:
     def shut(self):
         """Return the Obstacles that keep invitations from being approved."""
         return preflight.shut(self.campaign, self.now) if self.kind == WordingKind.INVITATION else []
+
+    @property
+    def in_hours(self):
+        """Say whether each mail waits for its company's working hours: reminders do, unless a person says otherwise."""
+        hours = self.kept.get("hours")
+        return self.kind in batches.REMINDERS if hours is None else hours
 
     def keep(self, **values):
         self.kept = self.request.session[self.key] = {**self.kept, **values}
@@ -94,7 +100,8 @@ class Desk:
         mine = {message for message in listed if states.get(message) in (READY, WARNING)}
         on, off = mine & warned & ticked, mine - warned - ticked
         kept = {"on": sheet.ticks["on"] - listed | on, "off": sheet.ticks["off"] - listed | off}
-        self.keep(**{name: sorted(ids & set(states)) for name, ids in kept.items()})
+        hours = "hours" in post if post.get("may_wait") else None
+        self.keep(**{name: sorted(ids & set(states)) for name, ids in kept.items()}, hours=hours)
 
     def prepare(self, do):
         """Merge what is not merged yet, or (`again`) what is; in parts, each of a few seconds."""
@@ -159,8 +166,9 @@ class Desk:
         ticked = [row.message for row in sheet.ticked]
         try:
             batch = batches.approve(
-                self.campaign, ticked, sheet.hash(), by=user, key=post["key"][:100], now=self.now, **when
-            )
+                self.campaign, ticked, sheet.hash(), by=user, key=post["key"][:100], now=self.now,
+                in_hours=self.in_hours, **when,
+            )  # fmt: skip
         except batches.SetChanged as fault:
             messages.error(self.request, str(fault))
             return self.again()
@@ -168,6 +176,7 @@ class Desk:
         said = text % {"count": len(ticked), "kind": self.kind.label}
         access.log(user, self.campaign, said)
         messages.success(self.request, said)
+        self.keep(hours=None)
         return redirect("mail_batch", batch.pk)
 
     def approved(self):
@@ -215,11 +224,13 @@ class Desk:
         place = mails.index(chosen) if chosen else 0
         mail = Message.objects.select_related("approach__campaign", "approach__company").filter(pk=chosen).first()
         user = self.request.user
-        quiet = hours.quiet(self.campaign, [one.approach for one in sheet.mails], self.now + batches.UNDO_WINDOW)
+        at, waits = self.now + batches.UNDO_WINDOW, self.in_hours
+        quiet = hours.quiet([one.approach for one in sheet.mails], at, waits=waits)
         for one in sheet.mails:
             one.hint = quiet.get(one.approach, "")
         context = {
-            "shut": self.shut(), "quiet": sum(bool(one.hint) for one in sheet.ticked), "only": self.of,
+            "shut": self.shut(), "only": self.of,
+            "quiet": sum(bool(one.hint) for one in sheet.ticked), "in_hours": waits,
             "campaign": self.campaign, "kind": self.kind, "sheet": sheet, "numbers": dict(sheet.counts),
             "rows": pages.get_page(get.get("page") or row // PER_PAGE + 1),
             "mail": mail, "shown": show(mail) if mail else None, "row": sheet.rows[row] if mail else None,

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from campaigns import status
 from campaigns.models import Approach, Event
-from correspondence import batches, doubts, merged, over_asking
+from correspondence import batches, doubts, merged, over_asking, reminding
 from correspondence.letters import Letters
 from correspondence.models import Message, Recipient, State, Wording, WordingKind
 from correspondence.templatetags.outgoing import clock_time
@@ -75,12 +75,13 @@ class Sheet:
         meant = batches.addressees(self.campaign, self.kind)
         if self.only is not None:
             meant = meant.filter(pk__in=self.only)
-        for pk, name, paused in meant.values_list("pk", "listed_as", "paused_at"):
-            mine = mails.pop(pk, [])
+        for one in meant.values_list("pk", "listed_as", "paused_at", "next_step", "remind_at", named=True):
+            mine = mails.pop(one.pk, [])
             for mail in mine:
-                rows.append(self._mail_row(Row(pk, name), mail, paused, warn))
+                rows.append(self._mail_row(Row(one.pk, one.listed_as), mail, one.paused_at, warn))
             if not mine:
-                rows.append(self._without(Row(pk, name), standing))
+                rows.append(self._without(Row(one.pk, one.listed_as), standing))
+                self._planned(rows[-1], one)
         gone = Approach.objects.filter(pk__in=mails).values_list("pk", "listed_as") if mails else ()
         for pk, name in gone:
             said = [_("No mail of this kind is meant for this company any more.")]
@@ -107,6 +108,12 @@ class Sheet:
             if state == State.QUEUED:
                 row.said = [_("It leaves at %(time)s.") % {"time": clock_time(leaves, self.campaign.time_zone)}]
         return row
+
+    def _planned(self, row, approach):
+        """Say of a reminder that is not merged when the plan would send it: merged now, it takes that one's place."""
+        if self.kind in batches.REMINDERS and reminding.in_place(approach, self.kind, self.letters):
+            at = clock_time(approach.remind_at, self.campaign.time_zone)
+            row.hint = _("Planned for %(time)s. Merged now, it takes the place of that one.") % {"time": at}
 
     def _try(self):
         """Say of what is not merged, or no longer fits, why it cannot be merged."""

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from django import template
 from django.conf import settings
-from django.db.models import Count, Min
+from django.db.models import Count, Max, Min
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
@@ -47,7 +47,8 @@ def undo_band(context):
     now = clock.now()
     mine = Message.objects.filter(state=State.QUEUED, not_before__gt=now, batch__campaign__in=Campaign.objects.of(user))
     named = mine.values("batch", "batch__campaign", "batch__campaign__title", "batch__campaign__time_zone")
-    waiting = list(named.annotate(count=Count("pk"), leaves=Min("not_before")).order_by("leaves")[: SHOWN + 1])
+    found = named.annotate(count=Count("pk"), leaves=Min("not_before"), last=Max("not_before"))
+    waiting = list(found.order_by("leaves")[: SHOWN + 1])
     for one in waiting:
         one["minutes"] = max(1, round((one["leaves"] - now).total_seconds() / 60))
     return {

@@ -1,14 +1,14 @@
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from campaigns.models import Approach
 from campaigns.tests.make import NOW, make_approach, make_contact, make_invited, make_user, reply
-from correspondence import batches, outbox, unknown
+from correspondence import batches, outbox, reminders, unknown
 from correspondence.models import Batch, Message, State
 
 from .fakes import FakeRelay
-from .make import approve, make_sending_campaign, queue
+from .make import approve, make_sending_campaign, make_step, queue
 
 pytestmark = pytest.mark.django_db
 HELD = NOW + timedelta(minutes=10)
@@ -211,3 +211,42 @@ def test_a_person_settles_what_is_unknown(arrived, state, reach):
     assert (message.state, message.approach.reach) == (state, reach)
     with pytest.raises(ValueError):
         unknown.settle_unknown(message, arrived, by=None, now=NOW, reason="Again.")
+
+
+def test_a_reminder_that_a_person_prepares_takes_the_place_of_the_planned_one():
+    campaign, _none = make_sending_campaign(0)
+    near, far = make_step(campaign, 20), make_step(campaign, 25)
+    approach = make_invited(campaign)
+    reminders.start(campaign, by=None, now=NOW)
+    [message] = propose(campaign, "reminder").messages
+    assert [m.pk for m in propose(campaign, "reminder").messages] == [message.pk]
+    approach.refresh_from_db()
+    assert (message.step, approach.next_step) == (near.key, far.key)
+
+
+def test_a_last_notice_leaves_a_planned_reminder_where_it_is():
+    campaign, _none = make_sending_campaign(0)
+    step = make_step(campaign, 20)
+    approach = make_invited(campaign)
+    reminders.start(campaign, by=None, now=NOW)
+    [message] = propose(campaign, "last_notice").messages
+    approach.refresh_from_db()
+    assert message.step.startswith("batch:") and approach.next_step == step.key
+
+
+def test_an_approved_mail_waits_for_the_working_hours_of_its_company():
+    campaign, [here, there] = make_sending_campaign(2)
+    here.company.contacts.update(time_zone="UTC")
+    there.company.contacts.update(time_zone="Asia/Tokyo")  # 21:00 on a Friday
+    mails = propose(campaign).messages
+    batch = approve(campaign, mails, in_hours=True)
+    leaves = dict(batch.messages.values_list("approach", "not_before"))
+    assert leaves == {here.pk: NOW, there.pk: datetime(2026, 3, 23, tzinfo=UTC)}
+    ends = dict(batch.messages.values_list("approach", "leaves_until"))
+    assert ends == {here.pk: datetime(2026, 3, 20, 17, tzinfo=UTC), there.pk: datetime(2026, 3, 23, 8, tzinfo=UTC)}
+    outbox.sweep(NOW, way_out=FakeRelay())
+    batches.undo(batch, by=None, now=NOW)
+    assert list(Message.objects.order_by("approach").values_list("state", "leaves_until")) == [
+        ("sent", ends[here.pk]),
+        ("proposed", None),
+    ]

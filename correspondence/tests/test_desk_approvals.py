@@ -8,11 +8,12 @@ from django.test.utils import CaptureQueriesContext
 from campaigns import roles
 from campaigns.tests.make import NOW
 from campaigns.tests.staff import SecureClient, make_staff, problems, signed_in
-from correspondence import control
+from correspondence import batches, control
 from correspondence.desk import plainly
 from correspondence.models import Batch, Control, Message, State
 
 from .desk import form_of, freeze, make_desk, merged, send_address, text_of
+from .make import approve, make_sending_campaign
 
 LATER = NOW + timedelta(minutes=11)
 
@@ -240,3 +241,16 @@ def test_failed_mails_are_tried_again_with_a_reason_all_or_one():
 )
 def test_a_failure_is_said_in_plain_words(code, text, said):
     assert said in plainly.why(Message(state=State.FAILED, last_code=code, last_text=text))
+
+
+def test_an_approval_whose_mails_wait_for_working_hours_says_when_each_leaves():
+    campaign, [here, there] = make_sending_campaign(2)
+    here.company.contacts.update(time_zone="UTC")
+    there.company.contacts.update(time_zone="Asia/Tokyo")
+    mails = batches.propose(campaign, "invitation", now=NOW).messages
+    batch = approve(campaign, mails, hold=batches.UNDO_WINDOW, in_hours=True)
+    page = signed_in(make_staff(roles.LEAD)).get(f"/admin/mail/approved/{batch.pk}/")
+    text = text_of(page)
+    assert "2 mails leave from 12:10 on, the last at 23 March 2026, 00:00." in text
+    assert "It leaves at 12:10." in text and "It leaves at 23 March 2026, 00:00." in text
+    assert "leave from 12:10 on (UTC)" in text

@@ -11,10 +11,11 @@ from campaigns.models import Approach
 from campaigns.tests.make import NOW, make_approach, make_invited
 from campaigns.tests.staff import make_staff, problems, signed_in
 from companies.models import Contact
-from correspondence import batches
+from correspondence import batches, reminders
 from correspondence.models import Batch, Message, State, Wording
 
 from .desk import form_of, freeze, make_desk, merged, send_address, text_of
+from .make import make_step
 
 UNDO = timedelta(minutes=10)
 
@@ -257,3 +258,26 @@ def test_the_page_costs_the_same_for_one_mail_and_for_three(kind):
         assert len(form_of(page)["tick"]) == rows
         counts.append(len(queries))
     assert counts[0] == counts[1]
+
+
+def test_reminders_wait_for_working_hours_unless_a_person_says_otherwise():
+    campaign, _approaches, client = make_desk(0)
+    for zone in ("UTC", "Asia/Tokyo"):
+        make_invited(campaign).company.contacts.update(time_zone=zone)
+    page = merged(client, campaign, "reminder")
+    assert "At 1 company nobody works then" in text_of(page) and "It waits for Monday 09:00" in text_of(page)
+    form = form_of(page)
+    assert form["hours"] == ["1"]
+    page = client.post(send_address(campaign, "reminder"), {**form, "hours": [], "do": "tick"}, follow=True)
+    assert "hours" not in form_of(page) and "It will be outside working hours at 1 company." in text_of(page)
+    client.post(send_address(campaign, "reminder"), {**form, "do": "approve"})
+    leave = sorted(Message.objects.values_list("not_before", flat=True))
+    assert leave == [NOW + UNDO, datetime(2026, 3, 23, tzinfo=UTC)]
+
+
+def test_a_reminder_that_is_not_due_says_when_it_would_be():
+    campaign, _approaches, client = make_desk(0)
+    make_step(campaign, 20), make_invited(campaign)
+    reminders.start(campaign, by=None, now=NOW)
+    page = client.get(send_address(campaign, "reminder"))
+    assert "Planned for 23 March 2026, 09:00. Merged now, it takes the place of that one." in text_of(page)

@@ -30,8 +30,12 @@ def merge(campaign):
     return batches.propose(campaign, "invitation", now=NOW).messages
 
 
+def waiting(campaign):
+    return Message.objects.filter(approach__campaign=campaign, state=State.PROPOSED)
+
+
 def found(campaign):
-    return outdated(batches.waiting(campaign), Letters(Campaign.objects.get(pk=campaign.pk)))
+    return outdated(waiting(campaign), Letters(Campaign.objects.get(pk=campaign.pk)))
 
 
 def add_a_translation(campaign):
@@ -106,7 +110,7 @@ def test_it_costs_the_same_for_one_mail_and_for_many(django_assert_num_queries):
         letters = Letters(campaign)
         letters.questions("en")
         with django_assert_num_queries(4):
-            assert outdated(batches.waiting(campaign), letters) == set()
+            assert outdated(waiting(campaign), letters) == set()
 
 
 def test_an_approval_of_what_is_as_it_was_goes_through(campaign):
