@@ -124,9 +124,9 @@ def _fields(case):
         elif field in _ON_THE_CAMPAIGN:
             url, link = case.change(f"#id_{_ON_THE_CAMPAIGN[field]}"), _("Fill it in")
         if field == "contact_name":
-            sentence = f"{sentence} {_('Add a name or a fallback.')}"
+            sentence += " " + _("Add a name or a fallback.")
         elif field:
-            sentence = f"{sentence} {_('Add what is missing, or a fallback.')}"
+            sentence += " " + _("Add what is missing, or a fallback.")
         named = _named(approaches, ITSELF, "#id_reason") if field == "reason" else _named(approaches)
         yield Obstacle(Level.LEFT_OUT, sentence, named, url, link)
 

@@ -85,7 +85,8 @@ def test_a_dry_run_says_what_would_leave_and_why_the_rest_would_not():
     assert "Would wait: The company or the campaign is on hold." in text
     assert list(Message.objects.order_by("pk").values()) == before and not LogEntry.objects.exists()
     control.hold("A wrong word.", by=None, now=NOW)
-    assert "A wrong word. The list shows what happens after a release." in text_of(client.post("/admin/mail/rehearsal/"))
+    text = text_of(client.post("/admin/mail/rehearsal/"))
+    assert "A wrong word. The list shows what happens after a release." in text
     assert control.row().held_at
     assert client.get("/admin/mail/rehearsal/").status_code == 405
     reviewer = signed_in(make_staff(roles.REVIEWER))
