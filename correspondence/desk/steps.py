@@ -19,7 +19,7 @@ from campaigns.templatetags.frame import partial_date
 from campaigns.window import Window
 from correspondence import simulation
 from correspondence.explaining import step_names
-from correspondence.models import Message
+from correspondence.models import Message, WordingKind
 
 from . import access
 
@@ -179,7 +179,8 @@ def foretold(request, pk):
     """Show what would be sent if nobody replied; as many queries for any number of companies."""
     campaign, now = access.campaign(request.user, pk), clock.now()
     rows = simulation.rows(campaign, now)
-    names = step_names(campaign.steps.all(), campaign)
+    steps = list(campaign.steps.all())
+    names = step_names(steps, campaign) | {WordingKind.INVITATION: WordingKind.INVITATION.label}
     page = Paginator(rows, PER_PAGE).get_page(request.GET.get("page"))
     sent = [row for row in rows if not row.because]
     on = [row.at and days.today(row.at, campaign.time_zone) for row in sent]
@@ -194,6 +195,7 @@ def foretold(request, pk):
     context = {
         "campaign": campaign, "rows": shown, "page": page, "mails": len(sent), "days": len(set(on)),
         "without": len({row.approach.pk for row in rows} - {row.approach.pk for row in sent}),
-        "automatic": campaign.reminders_leave == Campaign.ReminderMode.AUTOMATIC, "has_steps": bool(names),
+        "automatic": campaign.reminders_leave == Campaign.ReminderMode.AUTOMATIC, "has_steps": bool(steps),
+        "uninvited": len({row.approach.pk for row in rows if row.step == WordingKind.INVITATION}),
     }  # fmt: skip
     return access.page(request, "foretold", _("If nobody replied"), **context)

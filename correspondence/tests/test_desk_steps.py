@@ -111,3 +111,11 @@ def test_strangers_see_and_change_nothing():
     assert stranger.post(address(campaign), STEP).status_code == 404
     assert stranger.post(address(campaign, step.pk, "retire")).status_code == 404
     assert campaign.steps.get().retired_at is None
+
+
+def test_before_the_launch_the_plan_of_the_whole_campaign_is_shown():
+    campaign, approaches, client = make_desk(2)
+    make_step(campaign, 14)
+    text = text_of(client.get(address(campaign, "foretold")))
+    assert "4 mails would be sent on 2 days. 2 companies are not invited yet" in text
+    assert text.count("Invitation As if it were approved now.") == 2 and "No company is awaited" not in text

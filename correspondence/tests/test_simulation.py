@@ -9,11 +9,11 @@ from campaigns import days, planning, window
 from campaigns.models import Campaign, ChosenContact
 from campaigns.tests.make import invite, make_approach, make_campaign, make_company, make_contact
 from companies.models import Health
-from correspondence import reminders, simulation
+from correspondence import batches, reminders, simulation
 from correspondence.models import Message, State
 from correspondence.tick import tick
 
-from .make import make_sending_campaign, make_step, make_wording, queue
+from .make import approve, make_sending_campaign, make_step, make_wording, queue
 
 pytestmark = pytest.mark.django_db
 MONDAY = datetime(2026, 3, 16, 6, tzinfo=UTC)
@@ -22,7 +22,7 @@ ZONES = ["", "", "America/Los_Angeles", "Pacific/Auckland", "Asia/Kolkata"]
 ANCHORS = ["after_invitation", "before_deadline", "after_deadline"]
 
 
-def any_campaign(dice):
+def any_campaign(dice, launched=True):
     """A campaign that somebody might make, with companies anywhere."""
     campaign, _none = make_sending_campaign(
         0,
@@ -43,7 +43,9 @@ def any_campaign(dice):
         for use in ChosenContact.Use.values[: dice.randint(1, 3)]:
             contact = make_contact(company, time_zone=dice.choice(ZONES))
             approach.chosen.create(contact=contact, use=use)
-        invite(approach, on=date(2026, 3, dice.randint(8, 15)), now=MONDAY)
+        on = date(2026, 3, dice.randint(8, 15))
+        if launched:
+            invite(approach, on=on, now=MONDAY)
         if dice.random() < 0.1:
             company.contacts.update(health=Health.BOUNCED)
         if dice.random() < 0.1:
@@ -75,6 +77,59 @@ def test_what_leaves_is_what_was_foretold(seed, settings, tmp_path):
     assert left == expected
     assert len({(key, day) for key, _step, day, _count in left}) == len(left), "two mails on one day"
     assert len(list(settings.MAIL_DIR.glob("*.eml"))) == len(left) == len(sent)
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_before_the_launch_it_foretells_what_follows_it(seed, settings, tmp_path):
+    settings.MAIL_DIR = tmp_path / "mail"
+    campaign = any_campaign(random.Random(seed), launched=False)
+    foretold = [row for row in simulation.rows(campaign, MONDAY) if not row.because]
+    assert {row.note for row in foretold if row.step == "invitation"} == {"As if it were approved now."}
+    expected = {(row.approach.pk, row.step, days.today(row.at, row.zone), row.addresses) for row in foretold}
+    approve(campaign, batches.propose(campaign, "invitation", now=MONDAY).messages, now=MONDAY)
+    run(24 * 54)
+    left = set()
+    for mail in Message.objects.filter(state=State.SENT).select_related("approach__company", "approach__campaign"):
+        day = window.of(mail.approach).day(mail.sent_at)
+        left.add((mail.approach_id, mail.step, day, mail.recipients.count()))
+    assert left == expected and len(left) > 5
+
+
+def test_what_a_person_decided_is_said():
+    campaign, _none = make_sending_campaign(0)
+    first, second = make_step(campaign, 16), make_step(campaign, 23)
+    skipped, promised, extended = [invite(make_approach(campaign), now=MONDAY) for _ in range(3)]
+    reminders.start(campaign, by=None, now=MONDAY)
+    reminders.skip(skipped, by=None, now=MONDAY)
+    planning.give_time(promised, days.read("2026-04-02"), by=None, now=MONDAY, promised=True)
+    planning.give_time(extended, days.read("2026-04-09"), by=None, now=MONDAY)
+    said = {}
+    for row in simulation.rows(campaign, MONDAY):
+        said.setdefault(row.approach.pk, []).append((row.step, row.at.day, row.because, row.note))
+    until = "It has time until 9 April 2026."
+    assert said == {
+        skipped.pk: [(first.key, 18, "A person left it out.", ""), (second.key, 25, "", "")],
+        promised.pk: [(first.key, 3, "", "It promised an answer for 2 April 2026.")],
+        extended.pk: [(first.key, 18, "", until), (second.key, 25, "", until)],
+    }
+
+
+def test_an_invitation_that_cannot_leave_says_why():
+    campaign, [fine, held, queued, failed] = make_sending_campaign(4)
+    alone = make_approach(campaign, contact=False)
+    planning.pause(held, now=MONDAY)
+    queue(queued, now=MONDAY + timedelta(days=1))
+    mail = queue(failed)
+    Message.objects.filter(pk=mail.pk).update(state=State.FAILED)
+    found = simulation.rows(campaign, MONDAY)
+    said = {row.approach.pk: (row.at.day, row.because, row.note) for row in found if row.step == "invitation"}
+    assert said == {
+        fine.pk: (16, "", "As if it were approved now."),
+        held.pk: (16, "On hold.", ""),
+        queued.pk: (17, "", ""),
+        failed.pk: (16, "Failed.", ""),
+        alone.pk: (16, "There is no contact with an e-mail address to write to.", ""),
+    }
 
 
 def test_each_reason_is_said():
