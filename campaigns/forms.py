@@ -179,7 +179,11 @@ class ReplyForm(MoveForm):
 
 
 class TimeForm(DayForm):
+    day = DayField(label=_("Until"), error_messages={"required": _("Enter the day")})
     promised = forms.BooleanField(label=_("The company said that it will answer by then"), required=False)
+
+    def __init__(self, *args, initial=None, **kwargs):
+        super().__init__(*args, **kwargs)  # today, which other acts begin with, is no more time
 
 
 class OwnerForm(StaffForm):

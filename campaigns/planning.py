@@ -14,8 +14,9 @@ def give_time(approach, until, *, by, now, promised=False):
     """Give a company more time: a deadline of its own, an event that says so, its reminders computed anew.
 
     until     a days.Day; after the campaign's close it is refused
-    promised  whether the company said itself that it will answer by then
-    raises    IllegalMove where nothing is awaited, the day is over, or the close lies before it
+    promised  whether the company said itself that it will answer by then; a promise for a day before the one by which
+              it is asked to reply leaves that as it is: nobody gets less time for being friendly
+    raises    IllegalMove where nothing is awaited, the day is over, the close lies before it, or all have that time
     """
     with transaction.atomic():
         row = _awaited(approach)
@@ -25,7 +26,12 @@ def give_time(approach, until, *, by, now, promised=False):
         if closes_on and until.on > closes_on:
             said = {"day": partial_date(closes_on)}
             raise IllegalMove(_("The campaign closes on %(day)s. Move its closing date first.") % said)
-        row.deadline, row.deadline_stated = until
+        usual = row.campaign.deadline
+        if not promised and usual and until.on < usual:
+            said = {"day": partial_date(row.campaign.deadline_stated)}
+            raise IllegalMove(_("Every company has time until %(day)s.") % said)
+        if not promised or not row.effective_deadline or until.on > row.effective_deadline:
+            row.deadline, row.deadline_stated = until
         if promised:
             row.promised_for, row.promised_stated = until
         replan(row, by=by, now=now)

@@ -98,6 +98,11 @@ class Explanations:
                 "day": partial_date(approach.promised_stated),
                 "next": day,
             }
+        if approach.deadline and at > self.now:
+            return _("It has time until %(day)s; the next reminder is due on %(next)s.") % {
+                "day": partial_date(approach.deadline_stated),
+                "next": day,
+            }
         if at <= self.now:
             return self._stopped or self._faults.get(approach.pk) or _("A reminder is due now.")
         return _("The next reminder is due on %(day)s.") % {"day": day}

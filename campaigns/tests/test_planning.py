@@ -113,3 +113,23 @@ def test_a_pause_and_an_owner_come_and_go():
     assert planning.pause(approach, now=None).paused_at is None
     assert planning.assign(approach, person).assigned == person
     assert planning.assign(approach, None).assigned is None
+
+
+def test_a_promise_before_the_deadline_gives_nobody_less_time():
+    campaign = make_campaign()  # reply by 30 March
+    make_step(campaign, 4, "after_deadline")
+    approach = make_invited(campaign)
+    planning.give_time(approach, day(25, month=3), by=None, now=NOW, promised=True)
+    approach.refresh_from_db()
+    assert (approach.deadline, approach.promised_for) == (None, date(2026, 3, 25))
+    assert approach.remind_at == datetime(2026, 3, 26, 9, tzinfo=UTC)
+
+
+def test_more_time_is_never_less_than_all_have():
+    approach = make_invited(make_campaign())
+    with pytest.raises(IllegalMove, match="Every company has time until 30 March 2026"):
+        planning.give_time(approach, day(29, month=3), by=None, now=NOW)
+    planning.give_time(approach, day(20), by=None, now=NOW)
+    planning.give_time(approach, day(10), by=None, now=NOW)  # what was given can be mended
+    approach.refresh_from_db()
+    assert approach.deadline == date(2026, 4, 10)

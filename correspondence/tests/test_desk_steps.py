@@ -114,7 +114,7 @@ def test_strangers_see_and_change_nothing():
 
 
 def test_before_the_launch_the_plan_of_the_whole_campaign_is_shown():
-    campaign, approaches, client = make_desk(2)
+    campaign, _approaches, client = make_desk(2)
     make_step(campaign, 14)
     text = text_of(client.get(address(campaign, "foretold")))
     assert "4 mails would be sent on 2 days. 2 companies are not invited yet" in text

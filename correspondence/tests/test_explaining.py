@@ -2,7 +2,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from campaigns import planning
+from campaigns import days, planning
 from campaigns.models import Approach
 from campaigns.status import Reply
 from campaigns.tests.make import NOW, invite, make_approach, reply
@@ -81,3 +81,12 @@ def test_reminders_are_numbered_as_they_come_and_retired_ones_are_not():
     assert [names[step.key] for step in (first, second, last, retired)] == [
         "Reminder 1", "Reminder 2", "Last notice", "Reminder",
     ]  # fmt: skip
+
+
+def test_more_time_is_said_with_the_reminder_that_follows():
+    campaign, _none = make_sending_campaign(0)
+    make_step(campaign, 3, "before_deadline")
+    approach = invited(campaign)
+    planning.give_time(approach, days.read("2026-04-20"), by=None, now=NOW)
+    [row] = fresh(campaign)
+    assert why(row, NOW) == "It has time until 20 April 2026; the next reminder is due on 17 April 2026."
