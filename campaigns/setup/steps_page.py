@@ -11,6 +11,7 @@ from django.views.decorators.http import require_safe
 from campaigns.models import Campaign, ChosenContact
 from campaigns.models.question import locked
 from campaigns.status import Reach
+from campaigns.templatetags.frame import language_name
 
 from . import access
 
@@ -93,7 +94,7 @@ def _wording(campaign):
     kinds, languages = {kind for kind, _code in rows}, {code for _kind, code in rows}
     state = ngettext("%(count)d wording", "%(count)d wordings", len(rows)) % {"count": len(rows)}
     if languages:
-        state += ": " + ", ".join(sorted(languages))
+        state += ": " + ", ".join(sorted(map(language_name, languages)))
     if "invitation" not in kinds:
         state = _("The invitation is not written yet.")
     to = _own("mail_wordings", campaign) or access.address("admin:correspondence_wording_changelist")

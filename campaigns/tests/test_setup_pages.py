@@ -141,8 +141,11 @@ def test_the_steps_say_what_there_is(client, campaign):
     make_question(campaign, "1.a", parent=parent)
     make_approach(campaign)
     make_approach(campaign, contact=False)
+    for code in ("pt", "ar"):
+        campaign.wordings.create(kind="invitation", language=code, subject="x", body="x")
     states = {step.name: step.state for step in client.get(address(campaign, "setup/")).context["steps"]}
     assert (states["Questions"], states["Companies"]) == ("1 question", "2 companies, 1 without contact")
+    assert states["Wording"] == "2 wordings: Arabic, Portuguese"
 
 
 CSV = "Company;E-mail\nAirbus SE;info@\nBoeing;b@boeing.example\n"
