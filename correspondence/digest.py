@@ -90,7 +90,7 @@ def _lines(user, now, today, zones):
             found.setdefault(campaign, []).extend(_section(title, companies, today))
     lines = []
     for campaign, said in found.items():
-        address = settings.SITE_URL + reverse("mail_outgoing", args=[campaign.pk])
+        address = settings.SITE_URL + reverse("campaign_desk", args=[campaign.pk])
         lines += [*([""] if lines else []), str(campaign), address, *said]
     return number, lines
 

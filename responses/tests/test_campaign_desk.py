@@ -328,3 +328,13 @@ def test_the_sheet_has_what_the_list_shows_over_all_pages():
     rows = sheet(client, campaign, "?show=overdue")
     assert {row[0] for row in rows[1:]} == {made[n].listed_as for n in ("overdue", "bounced", "approval", "back")}
     assert re.fullmatch(r"[0-9]+", rows[1][8])
+
+
+def test_the_page_of_one_company_has_the_way_to_write_remind_and_choose_contacts():
+    campaign, made, client = make_desk()
+    page = client.get(f"/admin/campaigns/approach/{made['overdue'].pk}/outgoing/").content.decode()
+    assert f'action="{address(campaign, "act/")}"' in page and 'name="do" value="remind"' in page
+    assert f"/admin/campaigns/campaign/{campaign.pk}/write/?approach={made['overdue'].pk}" in page
+    assert f"/admin/campaigns/approach/{made['overdue'].pk}/recipients/" in page
+    replied = client.get(f"/admin/campaigns/approach/{made['responded'].pk}/outgoing/").content.decode()
+    assert 'value="remind"' not in replied
