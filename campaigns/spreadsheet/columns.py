@@ -1,7 +1,10 @@
 """What the columns of a spreadsheet can be, and guessing it from their heads in the five languages of the site."""
 
 import re
+from functools import cache
 
+from django.conf import settings
+from django.utils import translation
 from django.utils.translation import gettext_lazy as _
 
 from companies.names import fold
@@ -69,7 +72,14 @@ def _plain(head):
     return " ".join(re.sub(r"[\W_]+", " ", fold(head)).split())
 
 
-_KNOWN = {_plain(head): key for key, heads in _HEADS.items() for head in heads.split("|")}
+@cache
+def _known():
+    """Return {head: column}: the words above, and our own labels in every language, as our templates have them."""
+    found = {_plain(head): key for key, heads in _HEADS.items() for head in heads.split("|")}
+    for language, _name in settings.LANGUAGES:
+        with translation.override(language):
+            found |= {_plain(str(label)): key for key, label in LABELS.items()}
+    return found
 
 
 def guess(heads):
@@ -84,12 +94,12 @@ def guess(heads):
 
 
 def _key_of(head):
-    if key := _KNOWN.get(head):
+    if key := _known().get(head):
         return key
     words = head.split()  # "company (as printed)", "e-mail of press office"
     for length in range(len(words) - 1, 0, -1):
         for part in (" ".join(words[:length]), " ".join(words[-length:])):
-            if (key := _KNOWN.get(part)) and len(part) > 2:
+            if (key := _known().get(part)) and len(part) > 2:
                 return key
     return ""
 

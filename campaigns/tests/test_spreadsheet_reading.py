@@ -5,6 +5,8 @@ import zipfile
 
 import openpyxl
 import pytest
+from django.conf import settings
+from django.utils import translation
 
 from campaigns.spreadsheet import columns, reading
 from campaigns.spreadsheet.reading import CannotRead, clean, defuse, read_file, read_text
@@ -117,6 +119,13 @@ def test_what_is_no_list_of_companies_is_refused_quickly_and_in_words(name, data
 )
 def test_columns_are_guessed_from_heads_in_five_languages(heads, expected):
     assert columns.guess(heads) == expected
+
+
+@pytest.mark.parametrize("language", [code for code, _name in settings.LANGUAGES])
+def test_the_heads_of_our_own_template_are_known(language):
+    with translation.override(language):
+        heads = [str(label) for label in columns.LABELS.values()]
+    assert columns.guess(heads) == list(columns.LABELS)
 
 
 def test_the_row_of_heads_is_found_below_a_title_and_missed_where_there_is_none():
