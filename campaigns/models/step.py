@@ -3,6 +3,7 @@ import uuid
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext_lazy
 
 
 class ReminderStep(models.Model):
@@ -15,6 +16,18 @@ class ReminderStep(models.Model):
         AFTER_INVITATION = "after_invitation", _("days after the invitation")
         BEFORE_DEADLINE = "before_deadline", _("days before the day to reply by")
         AFTER_DEADLINE = "after_deadline", _("days after the day to reply by")
+
+    WHEN = {  # one sentence each: in other languages the number changes more than the word "day"
+        Anchor.AFTER_INVITATION: ngettext_lazy(
+            "%(days)d day after the invitation", "%(days)d days after the invitation", "days"
+        ),
+        Anchor.BEFORE_DEADLINE: ngettext_lazy(
+            "%(days)d day before the day to reply by", "%(days)d days before the day to reply by", "days"
+        ),
+        Anchor.AFTER_DEADLINE: ngettext_lazy(
+            "%(days)d day after the day to reply by", "%(days)d days after the day to reply by", "days"
+        ),
+    }
 
     class Wording(models.TextChoices):
         REMINDER = "reminder", _("Reminder")
@@ -39,7 +52,7 @@ class ReminderStep(models.Model):
         ]
 
     def __str__(self):
-        return f"{self.days} {self.get_anchor_display()}"
+        return str(self.WHEN[self.anchor] % {"days": self.days})
 
     @property
     def key(self):

@@ -80,11 +80,7 @@ def _planned(campaign, steps):
 def _step_name(step):
     if step is None:
         return BY_HAND
-    return _("%(wording)s, %(days)d %(anchor)s") % {
-        "wording": step.get_wording_display(),
-        "days": step.days,
-        "anchor": step.get_anchor_display(),
-    }
+    return _("%(wording)s, %(when)s") % {"wording": step.get_wording_display(), "when": step}
 
 
 def _pause(campaign, user, now):
