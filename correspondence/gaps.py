@@ -3,6 +3,7 @@
 from collections import defaultdict
 from typing import NamedTuple
 
+from django.utils import translation
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -24,14 +25,34 @@ class Example(NamedTuple):
 
 def examples(letters, language):
     """Return [Example] of every field, as it would read for the first company of the campaign of these Letters."""
+    _approach, values = _first(letters, language)
+    return [Example(name, field.description, values.get(name, "")) for name, field in wording.FIELDS.items()]
+
+
+def reads(letters, text, today):
+    """Return (Approach, subject, body) of a Wording, stored or not, as the first company would read it; or Blocked.
+
+    today  what {invited_on} says where the company is not invited yet
+    """
+    approach, values = _first(letters, text.language)
+    if approach is None:
+        raise Blocked(_("There is no company yet."))
+    values["invited_on"] = values["invited_on"] or today
+    body = wording.merge(wording.many_lines(text.body), values).rstrip()
+    with translation.override(text.language):
+        ending = merged.stop_sentence()
+    return approach, wording.one_line(wording.merge(text.subject, values)), f"{body}\n\n{ending}"
+
+
+def _first(letters, language):
+    """Return (the first Approach of the campaign, its values), or (None, {})."""
     first = letters.campaign.approaches.all()[:1]
     records = merged.Records(letters.campaign.approaches.filter(pk__in=[approach.pk for approach in first]))
-    values = {}
     for approach in records.approaches.values():
         chosen = records.chosen[approach.pk]
         contact = chosen[0].contact if chosen else Contact()
-        values = _values(letters, records, approach, contact, language)
-    return [Example(name, field.description, values.get(name, "")) for name, field in wording.FIELDS.items()]
+        return approach, _values(letters, records, approach, contact, language)
+    return None, {}
 
 
 def gaps(letters, kind, text):

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from campaigns import status
 from campaigns.models import Approach, Event
+from campaigns.templatetags.frame import language_name
 from correspondence import batches, doubts, merged, over_asking, reminding
 from correspondence.letters import Letters
 from correspondence.models import Message, Recipient, State, Wording, WordingKind
@@ -186,7 +187,7 @@ class _Warnings:
         wished = people[0]["contact__language"] if people else ""
         said = []
         if wished and language not in (wished, wished.split("-")[0]):
-            said.append(_("No wording in the contact's language (%(code)s).") % {"code": wished})
+            said.append(_("No wording in the contact's language (%(code)s).") % {"code": language_name(wished)})
         if any(one["address"].lower() in self.shared for one in people):
             said.append(_("Another company of this list has the same address."))
         if language in self.named and people and not people[0]["contact__name"]:

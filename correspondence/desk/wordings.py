@@ -9,15 +9,19 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect
+from django.utils import translation
+from django.utils.formats import date_format
 from django.utils.translation import get_language_info, gettext_lazy, ngettext
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from campaigns import clock, days
 from campaigns.forms import StaffForm, VersionedForm
 from companies.languages import LanguageField
 from correspondence import attachments, gaps, standard, texts_grid, wording
 from correspondence.letters import Letters
 from correspondence.models import WORDED, Attachment, State, Wording, WordingKind
+from correspondence.wording import Blocked
 
 from . import access
 
@@ -179,9 +183,21 @@ def write(request, pk, kind, language):
         form = WordingForm(
             request.POST or None, request.FILES or None, instance=it, language=language, initial=_begin(it)
         )
-        if request.method == "POST" and form.is_valid():
+        if request.method == "POST" and form.is_valid() and request.POST.get("do") != "preview":
             return _save(request, campaign, form)
     return _page(request, campaign, it, form)
+
+
+def _preview(campaign, letters, form):
+    """Return what a page shows of a text that is not saved yet: how it reads for the first company, or why not."""
+    text = form.instance
+    with translation.override(text.language):
+        today = date_format(days.today(clock.now(), campaign.time_zone), "DATE_FORMAT")
+    try:
+        approach, subject, body = gaps.reads(letters, text, today)
+    except Blocked as fault:
+        return {"why": str(fault)}
+    return {"company": approach.listed_as, "subject": subject, "body": body}
 
 
 def _begin(it):
@@ -210,11 +226,14 @@ def _save(request, campaign, form):
 
 
 def _page(request, campaign, it, form):
-    letters = Letters(campaign)
+    letters, previewed = Letters(campaign), request.POST.get("do") == "preview" and form.is_valid()
+    if previewed and request.FILES:
+        messages.info(request, _("The files are not kept: choose them again when you save."))
     context = {
         "campaign": campaign, "wording": it, "form": form, "kind": WordingKind(it.kind), "language": it.language,
         "examples": gaps.examples(letters, it.language), "new": it.pk is None,
-        "gaps": gaps.gaps(letters, it.kind, it) if it.pk else [], "can_write": request.user.has_perms(WRITE),
+        "gaps": gaps.gaps(letters, it.kind, it) if it.pk or previewed else [],
+        "preview": _preview(campaign, letters, form) if previewed else None, "can_write": request.user.has_perms(WRITE),
         "files": it.attachments.defer("content") if it.pk else (),
     }  # fmt: skip
     return access.page(request, "wording", WordingKind(it.kind).label, **context)

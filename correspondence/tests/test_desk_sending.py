@@ -158,7 +158,7 @@ def test_a_company_put_on_hold_meanwhile_cannot_be_ticked():
 @pytest.mark.parametrize(
     ("spoil", "sentence"),
     [
-        (lambda: Contact.objects.update(language="pt"), "No wording in the contact's language (pt)."),
+        (lambda: Contact.objects.update(language="pt"), "No wording in the contact's language (Portuguese)."),
         (lambda: Contact.objects.update(email="same@shared.example"), "Another company of this list has the same"),
         (lambda: Contact.objects.update(name=""), "The contact has no name: the fallback is used."),
     ],

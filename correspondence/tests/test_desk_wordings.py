@@ -154,3 +154,25 @@ def test_an_edit_says_how_many_mails_of_its_language_were_merged_before():
         compose(approach, "invitation", "invitation", now=NOW, state=State.PROPOSED)
     page = save(client, page_of(campaign, language="pt"), subject="Outra pergunta")
     assert problems(page)[1].startswith("1 mail was merged from the earlier text")
+
+
+def test_a_text_is_read_as_the_first_company_would_before_it_is_saved():
+    campaign, [one, _other], client = make_desk(2)
+    version = client.get(page_of(campaign, "reminder")).context["form"]["version"].value()
+    now = {"do": "preview", "version": version, "subject": "To {company}", "body": "Since {invited_on}: {nothing|x}"}
+    text = text_of(client.post(page_of(campaign, "reminder"), now))
+    assert "does not exist" in text and text.startswith(" Error: Reminder")
+    now["body"] = "Since {invited_on}, {reason}"
+    text = text_of(client.post(page_of(campaign, "reminder"), now))
+    assert "The field {reason} is empty for every company." in text
+    now["body"] = "Since {invited_on}."
+    files = {"files": SimpleUploadedFile("a.pdf", PDF)}
+    page = client.post(page_of(campaign, "reminder"), {**now, **files})
+    text = text_of(page)
+    assert f"To {one.listed_as}" in text and "Since 20 March 2026." in text and "we will not write again" in text
+    assert "choose them again" in problems(page)[0] and "Somebody changed" not in text
+    assert (
+        campaign.wordings.get(kind="reminder").subject == "Questions to {company}" and not Attachment.objects.exists()
+    )
+    campaign.approaches.all().delete()
+    assert "There is no company yet." in text_of(client.post(page_of(campaign, "reminder"), now))

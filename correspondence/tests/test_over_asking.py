@@ -144,3 +144,15 @@ def test_the_calendar_knows_what_went_to_the_same_address_at_another_company(mon
     text = text_of(client.get(f"/admin/companies/company/{approach.company_id}/asked/"))
     assert "Dirty coal" in text and "to the same address at another company" in text
     assert "another company" not in text_of(client.get(f"/admin/companies/company/{other.company_id}/asked/"))
+
+
+def test_the_calendar_is_found_from_the_company_and_from_its_mail(monkeypatch):
+    freeze(monkeypatch)
+    approach = make_approach()
+    client, address = signed_in(make_staff(roles.LEAD)), f"/admin/companies/company/{approach.company_id}/asked/"
+    company, mail = (
+        f"/admin/companies/company/{approach.company_id}/change/",
+        f"/admin/campaigns/approach/{approach.pk}/",
+    )
+    for page in (company, f"{mail}outgoing/", f"{mail}contacts/"):
+        assert address in client.get(page).content.decode(), page
