@@ -7,6 +7,7 @@ reason before anybody presses a button. A constant number of queries, and three 
 
 from collections import Counter, defaultdict
 from dataclasses import dataclass, field
+from datetime import timedelta
 
 from django.utils.translation import gettext as _
 
@@ -21,6 +22,7 @@ from correspondence.templatetags.outgoing import clock_time
 READY, WARNING, BLOCKED, AWAY, UNMERGED = "ready", "warning", "blocked", "away", "unmerged"
 ONCE = (WordingKind.INVITATION, WordingKind.THANKS)  # one step in a company's life: any mail of it stands in the way
 ON_THE_WAY = (State.QUEUED, State.LEASED, State.DATA)
+STALE = timedelta(days=3)  # a mail bears the date of its merge, and filters distrust one that is days old
 TRIED = 2000  # companies at most: about a second; more of them say that they are not merged yet
 
 
@@ -136,7 +138,7 @@ class Sheet:
         if self.only is not None:
             rows = rows.filter(approach__in=self.only)
         mails = defaultdict(list)
-        for mail in rows.order_by("created_at", "pk").values("pk", "sha256", "approach", "language"):
+        for mail in rows.order_by("created_at", "pk").values("pk", "sha256", "approach", "language", "created_at"):
             mails[mail["approach"]].append(mail)
         return mails
 
@@ -154,6 +156,7 @@ class _Warnings:
 
     def __init__(self, sheet, mails):
         campaign, kind, now = sheet.campaign, sheet.kind, sheet.now
+        self.campaign, self.now = campaign, now
         mine = {"message__approach__campaign": campaign, "message__kind": kind, "message__state": State.PROPOSED}
         people = Recipient.objects.filter(**mine).values(
             "message", "address", "contact", "use", "contact__name", "contact__language"
@@ -199,6 +202,9 @@ class _Warnings:
         if mail["approach"] in self.unheard:
             said.append(_("Nothing that we sent is known to have reached the company."))
         said += [asked.sentence() for asked in self.asked.get(mail["approach"], ())]
+        if mail["pk"] not in self.outdated and mail["created_at"] < self.now - STALE:
+            day = clock_time(mail["created_at"], self.campaign.time_zone)
+            said.append(_("It was merged on %(day)s and bears that date. Merge it again.") % {"day": day})
         if mail["pk"] in self.outdated:
             said.append(_("What this mail is made of was edited after it was merged. Merge it again."))
         return said

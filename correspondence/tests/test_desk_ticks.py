@@ -1,7 +1,10 @@
 """What is ticked, and why: nothing leaves that a person has not seen as it is."""
 
+from datetime import timedelta
+
 import pytest
 
+from campaigns.tests.make import NOW
 from campaigns.tests.staff import problems
 from companies.models import Contact
 from correspondence.models import Message, State, Wording
@@ -53,3 +56,14 @@ def test_an_address_that_another_company_was_written_to_stays_a_warning():
     assert one.messages.get().state == State.QUEUED and "tick" not in form_of(page)
     assert "Another company of this list has the same address." in text_of(page)
     assert form_of(page)["warned"] == [str(other.messages.get().pk)]
+
+
+def test_a_mail_that_was_merged_days_ago_is_merged_again_first(monkeypatch):
+    campaign, _approaches, client = make_desk(1)
+    assert len(form_of(merged(client, campaign))["tick"]) == 1
+    freeze(monkeypatch, NOW + timedelta(days=4))
+    page = client.get(send_address(campaign))
+    assert "It was merged on 20 March 2026, 12:00 and bears that date." in text_of(page) and "tick" not in form_of(page)
+    page = client.post(send_address(campaign), {**form_of(page), "do": "again"}, follow=True)
+    assert len(form_of(page)["tick"]) == 1
+    assert b"Date: Tue, 24 Mar 2026" in bytes(Message.objects.get().mime)
