@@ -152,3 +152,10 @@ def test_mails_in_doubt_have_pages_of_their_own(monkeypatch):
     seen = [client.get(outgoing(campaign), {"doubt": page}).context["doubtful"].object_list[0] for page in (1, 2)]
     assert {mail.approach for mail in seen} == set(approaches)
     assert "?doubt=2" in client.get(outgoing(campaign)).content.decode()
+
+
+def test_the_page_of_outgoing_mail_leads_to_its_check_and_to_what_it_says():
+    campaign, _approaches, client = make_desk(1)
+    html = client.get(outgoing(campaign)).content.decode()
+    for page in ("launch/", "wordings/", "reminders/"):
+        assert f'href="/admin/campaigns/campaign/{campaign.pk}/{page}"' in html
