@@ -1,5 +1,6 @@
 """The frame of a page: dates, percentages and languages as each reader writes them; no cookie; links that hold."""
 
+import datetime
 import re
 
 import pytest
@@ -109,3 +110,17 @@ def test_an_icon_is_silent():
     shown = frame.icon("responded")
     assert 'aria-hidden="true"' in shown
     assert re.search(r'<use href="/static/icons[^"]*\.svg#i-responded"/>', shown)
+
+
+@pytest.mark.parametrize(
+    ("stated", "shown"),
+    [
+        ("2022-07-04", "4 Jul 2022"),
+        (datetime.date(2022, 7, 4), "4 Jul 2022"),
+        ("2022-07", "July 2022"),
+        ("2022", "2022"),
+    ],
+)
+def test_a_short_date_is_short_only_where_the_day_is_known(stated, shown):
+    assert frame.short_date(stated) == shown
+    assert frame.short_date("") == "date not recorded"

@@ -5,11 +5,12 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from campaigns import days, status
 from campaigns.models import ChosenContact
 from campaigns.status import AWAITED, OUTCOMES, Reach, Reply
-from campaigns.templatetags.frame import partial_date
+from campaigns.templatetags.frame import partial_date, short_date
 from companies.models import Health
 from correspondence.explaining import Explanations
 from correspondence.models import Message, Recipient, State
@@ -71,7 +72,7 @@ def lines(approaches, campaign, now):
 
 class _Records:
     def __init__(self, campaign, approaches, now):
-        self.campaign, self.now = campaign, now
+        self.campaign, self.today = campaign, days.today(now, campaign.time_zone)
         keys = [approach.pk for approach in approaches]
         self.next = Explanations(campaign, approaches, now)
         self.steps = sum(not step.retired_at for step in self.next.steps.values())
@@ -112,10 +113,12 @@ class _Records:
     def word(self, approach, standing):
         """The word of its standing, with the day that it turns on."""
         if standing == "time":
-            today = days.today(self.now, self.campaign.time_zone)
-            if approach.promised_for and approach.promised_for >= today:
+            if approach.promised_for and approach.promised_for >= self.today:
                 return _("Promised for %(day)s") % {"day": partial_date(approach.promised_stated)}
             return _("More time until %(day)s") % {"day": partial_date(approach.deadline_stated)}
+        if standing == "overdue":
+            late = (self.today - (approach.deadline or self.campaign.deadline)).days
+            return ngettext("Overdue %(days)d day", "Overdue %(days)d days", late) % {"days": late}
         if standing in ("responded", "other") or (standing == "back" and self.campaign.closed_at):
             return approach.get_reply_display()
         return str(STANDINGS[standing].word)
@@ -142,7 +145,7 @@ class _Records:
         if mail.state == State.FAILED:
             return _("Failed"), self.faults.get(mail.pk) or mail.last_text or mail.stop_reason, True
         if mail.state == State.SENT:
-            return _("Delivered"), partial_date(days.today(mail.sent_at, self.campaign.time_zone)), False
+            return _("Delivered"), short_date(days.today(mail.sent_at, self.campaign.time_zone)), False
         return State(mail.state).label, mail.stop_reason, mail.state == State.UNKNOWN
 
     def do(self, line):

@@ -70,7 +70,7 @@ def shown(request, campaign, now, query, form=None):
         "pages": page.paginator.get_elided_page_range(page.number, on_each_side=1, on_ends=1),
         "kept": f"{kept}&" if (kept := sift.query()) else "", "query": kept,
         "all": numbers["all"], "heads": sift.heads(), "views": _views(numbers), "owners": _owners(sift),
-        "follow_up": "overdue" if numbers["overdue"] else "silent" if numbers["awaiting"] and numbers["silent"] else "",
+        "follow_up": _follow_up(campaign, numbers, now),
         "form": form or BarForm(initial={"do": query.get("do", "")}), "every": "every" in asked, "ticked": ticked(post),
         "can_plan": user.has_perm(access.PLAN), "can_log": user.has_perm("responses.add_response"),
     }  # fmt: skip
@@ -91,6 +91,13 @@ def _today(campaign, today):
             "of": (campaign.closes_on - campaign.asked_on).days,
         }
     return _("%(day)s, day %(number)d") % {"day": day, "number": number}
+
+
+def _follow_up(campaign, numbers, now):
+    """Return which companies a follow-up is for, or ""; once the closing date is past, nobody is reminded any more."""
+    if not numbers["awaiting"] or (campaign.closes_at and campaign.closes_at <= now):
+        return ""
+    return "overdue" if numbers["overdue"] else "silent" if numbers["silent"] else ""
 
 
 def _city(campaign):

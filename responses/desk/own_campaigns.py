@@ -11,12 +11,15 @@ SHOWN = 12  # the rest is counted, and stands in the list of all campaigns
 
 
 class Open(NamedTuple):
-    """`responded` of `asked` companies, as stored for lists; `overdue` did not keep the day to reply by."""
+    """`responded` of `asked` companies, as stored for lists; `overdue` did not keep the day to reply by. `over`: its
+    closing date is past, so that nobody is reminded any more.
+    """
 
     campaign: object
     responded: int
     asked: int
     overdue: int
+    over: bool
 
 
 def own_campaigns(user, now, *, own_only):
@@ -32,10 +35,11 @@ def own_campaigns(user, now, *, own_only):
     numbers = dict(late.values_list("campaign").annotate(Count("pk")))
     found = list(seen.select_related("count").order_by(F("closes_at").asc(nulls_last=True), "pk"))
     found.sort(key=lambda campaign: -numbers.get(campaign.pk, 0))
-    shown = [_open(campaign, numbers.get(campaign.pk, 0)) for campaign in found[:SHOWN]]
+    shown = [_open(campaign, numbers.get(campaign.pk, 0), now) for campaign in found[:SHOWN]]
     return shown, max(len(found) - SHOWN, 0)
 
 
-def _open(campaign, late):
+def _open(campaign, late, now):
     count = getattr(campaign, "count", None)
-    return Open(campaign, count.responded if count else 0, count.approached if count else 0, late)
+    over = bool(campaign.closes_at and campaign.closes_at <= now)
+    return Open(campaign, count.responded if count else 0, count.approached if count else 0, late, over)

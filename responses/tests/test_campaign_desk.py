@@ -89,6 +89,7 @@ def test_each_company_has_the_word_of_what_is_most_pressing_and_a_next_step():
     lines = {line.approach.pk: line for line in client.get(address(campaign)).context["lines"]}
     said = {name: lines[approach.pk].standing for name, approach in made.items()}
     assert said == {**{name: name for name in made}, "back": "overdue", "approval": "overdue"}
+    assert lines[made["overdue"].pk].word == "Overdue 4 days"
     assert lines[made["time"].pk].word == "More time until 20 April 2026"
     assert lines[made["bounced"].pk].do[:2] == ("Mend the address", "approach_contacts")
     assert lines[made["approval"].pk].why == "A mail waits for approval."

@@ -86,6 +86,10 @@ def test_open_campaigns_stand_beside_it_with_who_is_overdue_and_the_way_to_remin
     [one] = page.context["open"]
     shown = client.get(desk, {"show": "overdue"})
     assert [line.approach.pk for line in shown.context["lines"]] == [late.pk] and one.overdue == 1
+    Campaign.objects.filter(pk=campaign.pk).update(closes_at=NOW)
+    page = client.get("/admin/")
+    assert "1 of 3 responded · the closing date is over 1 overdue " in text_of(page)
+    assert "Send follow-up" not in text_of(page) and "Send follow-up" not in text_of(client.get(desk))
     Campaign.objects.filter(pk=campaign.pk).update(closed_at=NOW)
     assert not client.get("/admin/").context["open"]
 
