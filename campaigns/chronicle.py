@@ -42,12 +42,18 @@ def chronicle(campaign, entries, rows, events):
 
 
 def contact_record(events):
-    """Return the Items of one approach: every attempt that came through or came back, and every reply."""
+    """Return the Items of one approach: every attempt with its result, and every reply. Days, channels, results; no words.
+
+    An attempt by hand that reached nobody is told as well: that somebody tried is part of a fair record.
+    """
     attempts, items = {event.id for event in accepted(events)}, []
     for event in events:
         came_through = event.id in attempts
         if came_through or event.kind in (Event.Kind.RETURNED, Event.Kind.EXTENDED):
             items.append(Item(event.on, event.stated, _attempt(event), "is-asked", text=Text(event.remark)))
+        elif event.kind == Event.Kind.CONTACTED and event.result in _TRIED:
+            said = _with_channel(_TRIED[event.result](), event)
+            items.append(Item(event.on, event.stated, said, text=Text(event.remark)))
         elif event.field == "reply" and event.after != Reply.NONE:
             css = "is-reply" if event.after in OUTCOMES else ""
             items.append(Item(event.on, event.stated, _moved(event), css, text=Text(event.remark)))
@@ -65,9 +71,20 @@ _ATTEMPT = {
 }
 
 
+_TRIED = {  # result of a contact that reached nobody; "": the company began
+    "": lambda: _("The company was in contact with us."),
+    Event.Result.REFUSED: lambda: _("Tried to contact the company; nobody was reached."),
+    Event.Result.RETURNED: lambda: _("Tried to contact the company; it came back."),
+    Event.Result.UNKNOWN: lambda: _("Tried to contact the company; whether it arrived is not known."),
+}
+
+
 def _attempt(event):
-    """Say what was tried, and how where it was not by e-mail: "Contacted again. Telephone." """
-    said = _ATTEMPT[event.kind]()
+    return _with_channel(_ATTEMPT[event.kind](), event)
+
+
+def _with_channel(said, event):
+    """Add how it was tried, where it was not by e-mail: "Contacted again. Telephone." """
     if event.channel in ("", Event.Channel.EMAIL):
         return said
     return f"{said} {Event.Channel(event.channel).label}."

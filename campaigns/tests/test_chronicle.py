@@ -64,3 +64,23 @@ def test_what_was_taken_back_is_gone():
     approach = reply(make_invited(campaign))
     status.retract(approach.events.last(), now=NOW, reason="Another company's letter.")
     assert lines(campaign) == [("2026-03-02", "Invitation sent to 1 company.")]
+
+
+@pytest.mark.parametrize(
+    ("result", "said"),
+    [
+        ("accepted", "Contacted again. Telephone."),
+        ("refused", "Tried to contact the company; nobody was reached. Telephone."),
+        ("returned", "Tried to contact the company; it came back. Telephone."),
+        ("unknown", "Tried to contact the company; whether it arrived is not known. Telephone."),
+        ("", "The company was in contact with us. Telephone."),
+    ],
+)
+def test_the_contact_record_tells_each_contact_with_its_channel_and_result(result, said):
+    campaign = make_campaign()
+    approach = make_invited(campaign)
+    facts = {"channel": "phone", "result": result, "reason": "Ms Canary said no."}
+    status.record(approach, "contacted", now=NOW, on=days.read("2026-03-12"), **facts)
+    items = chronicle.contact_record(roll.events_of(campaign, NOW)[approach.pk])
+    assert [(item.stated, item.said) for item in items] == [("2026-03-02", "Invitation sent."), ("2026-03-12", said)]
+    assert not any("Canary" in str(item) for item in items)

@@ -48,7 +48,7 @@ class ByHandForm(StaffForm):
     )  # fmt: skip
     result = forms.ChoiceField(
         label=gettext_lazy("What became of it"),
-        help_text=gettext_lazy("Where we began. Readers see the day and the channel of what reached the company."),
+        help_text=gettext_lazy("Where we began. Readers see the day, the channel and this."),
         choices=by_hand.RESULTS.items(),
         widget=forms.RadioSelect,
         required=False,
