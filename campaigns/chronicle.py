@@ -42,7 +42,7 @@ def chronicle(campaign, entries, rows, events):
 
 
 def contact_record(events):
-    """Return the Items of one approach: every attempt with its result, and every reply. Days, channels, results; no words.
+    """Return the Items of one approach, every attempt and every reply: days, channels, results, and nobody's words.
 
     An attempt by hand that reached nobody is told as well: that somebody tried is part of a fair record.
     """

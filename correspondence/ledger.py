@@ -7,11 +7,11 @@ long history it goes from those to their mails instead, and `made` keeps the dat
 from datetime import timedelta
 from typing import NamedTuple
 
-from django.db.models import DateTimeField, Exists, ExpressionWrapper, F, OuterRef, Q, Value
+from django.db.models import DateTimeField, Exists, ExpressionWrapper, F, OuterRef, Q, Subquery, Value
 from django.utils.translation import gettext_lazy as _
 
 from campaigns import days
-from campaigns.models import Approach, Campaign
+from campaigns.models import Approach, Campaign, Event
 from companies.models import Alias, Company, Contact
 from companies.names import fold
 
@@ -67,7 +67,8 @@ def entries(user, asked, *, zone):
         rows = rows.filter(created_at__lt=days.end(asked["until"], zone))
     made = ExpressionWrapper(F("created_at") + Value(timedelta()), output_field=DateTimeField())
     rows = rows.annotate(made=made if narrow else F("created_at"))
-    shown = rows.select_related("approach__campaign", "approach__assigned", "by_hand").prefetch_related("recipients")
+    shown = rows.select_related("approach__campaign", "approach__assigned", "by_hand__contact")
+    shown = shown.prefetch_related("recipients")
     return shown.defer("mime", "by_hand__content", "by_hand__note").order_by("-made", "pk")
 
 
@@ -82,10 +83,24 @@ def with_followers(rows):
     return rows.annotate(followed=Exists(again.filter(resend_no__gt=OuterRef("resend_no"))))
 
 
+def with_results(rows):
+    """Annotate entries() with `hand_result`: what became of a contact by hand, an Event.Result or None."""
+    told = Event.objects.filter(attempt=OuterRef("by_hand__message"), retracts=None, retraction=None).exclude(result="")
+    return rows.annotate(hand_result=Subquery(told.values("result")[:1]))
+
+
 def _about(words):
-    """Return a subquery of the mails to an address, or to and from companies and contacts of that name."""
+    """Return a subquery of the mails to an address, or to and from companies and contacts of that name.
+
+    Of an address the beginning or the end is enough: "press@", "@company.example".
+    """
     if "@" in words:
-        return Recipient.objects.filter(address__iexact=words).values("message")
+        found = Recipient.objects.filter(address__iexact=words)
+        if words.startswith("@"):
+            found = Recipient.objects.filter(address__iendswith=words)
+        elif words.endswith("@"):
+            found = Recipient.objects.filter(address__istartswith=words)
+        return found.values("message")
     plain = fold(words)
     named = Alias.objects.filter(folded__contains=plain).values("company")
     companies = Company.objects.filter(Q(folded__contains=plain) | Q(pk__in=named))

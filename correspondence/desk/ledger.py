@@ -18,6 +18,7 @@ from campaigns.models import Campaign
 from campaigns.roles import team
 from companies.languages import LanguageField
 from correspondence import ledger as book
+from correspondence.by_hand import RESULTS
 from correspondence.control import row as control_row
 from correspondence.models import State, WordingKind
 
@@ -55,6 +56,12 @@ class LedgerForm(StaffForm):
                 field.widget = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
                 field.error_messages["invalid"] = _("The date must be real, like 2022-08-09")
 
+    def clean(self):
+        cleaned = super().clean()
+        if cleaned.get("since") and cleaned.get("until") and cleaned["since"] > cleaned["until"]:
+            self.add_error("until", _("This day lies before the first one"))
+        return cleaned
+
 
 @require_safe
 def ledger(request):
@@ -69,13 +76,13 @@ def ledger(request):
     if request.GET.get("file") in ledger_files.KINDS and not form.errors:
         return export(request, rows, request.GET["file"])
     place = _place(request.GET.get("before", ""))
-    page = list(book.with_followers(book.after(rows, place) if place else rows)[: PER_PAGE + 1])
+    found = book.with_results(book.with_followers(book.after(rows, place) if place else rows))
+    page = list(found[: PER_PAGE + 1])
     more, page = len(page) > PER_PAGE, page[:PER_PAGE]
     kept = {name: value for name, value in request.GET.items() if value and name in form.fields}
     for mail in page:
         mail.what, mail.remedy = ledger_files.kind_of(mail), _remedy(mail, user)
-        address = "mail_message" if mail.approach_id else "admin:correspondence_message_change"
-        mail.page = reverse(address, args=[mail.pk])
+        mail.page, mail.became = _page_of(mail), RESULTS.get(mail.hand_result, "")
     context = {
         "form": form, "mails": page, "later": place is not None, "kept": urlencode(kept), "filtered": bool(kept),
         "older": urlencode({**kept, "before": f"{page[-1].created_at.isoformat()}~{page[-1].pk}"}) if more else "",
@@ -93,6 +100,13 @@ def export(request, rows, kind):
         access.log(request.user, control_row(), said)
 
     return ledger_files.answer(rows, kind, name=f"ledger-{clock.now():%Y-%m-%d}", done=log)
+
+
+def _page_of(mail):
+    """Return where an entry is read whole: a mail on its page, a contact by hand in its thread."""
+    if mail.state == State.LOGGED:
+        return reverse("mail_company", args=[mail.approach_id])
+    return reverse("mail_message" if mail.approach_id else "admin:correspondence_message_change", args=[mail.pk])
 
 
 def _place(text):

@@ -7,6 +7,9 @@ import tempfile
 from django.http import FileResponse, StreamingHttpResponse
 from django.utils.translation import gettext as _
 
+from correspondence.by_hand import RESULTS
+from correspondence.ledger import with_results
+
 KINDS = ("csv", "xlsx")
 TOGETHER = 1000  # entries that are read at once
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
@@ -72,15 +75,19 @@ def _heads():
 
 
 def _cells(rows):
-    for mail in rows.iterator(chunk_size=TOGETHER):
+    for mail in with_results(rows).iterator(chunk_size=TOGETHER):
         people, approach = list(mail.recipients.all()), mail.approach
         results = [f"{one.address}: {one.get_result_display()} {one.last_text}".strip() for one in people if one.result]
+        hand = getattr(mail, "by_hand", None)
+        if hand and mail.hand_result:
+            results = [str(RESULTS[mail.hand_result])]
         yield [
             _plain(cell)
             for cell in (
-                _at(mail.created_at), _at(mail.sent_at), approach and str(approach.campaign),
-                approach and approach.listed_as, _addresses(people, "to"), _addresses(people, "cc"), kind_of(mail),
-                mail.language, mail.subject, mail.get_state_display(), "; ".join(results),
+                _at(mail.created_at), hand.stated if hand else _at(mail.sent_at), approach and str(approach.campaign),
+                approach and approach.listed_as,
+                hand.contact and str(hand.contact) if hand else _addresses(people, "to"),
+                _addresses(people, "cc"), kind_of(mail), mail.language, mail.subject, mail.get_state_display(), "; ".join(results),
                 f"{mail.last_code or ''} {mail.last_text}".strip(), mail.stop_reason,
                 approach and approach.assigned and str(approach.assigned), mail.message_id,
             )

@@ -1,14 +1,16 @@
 import csv
 import io
+import uuid
 from datetime import timedelta
 
 import pytest
 from django.contrib.admin.models import LogEntry
 from openpyxl import load_workbook
 
-from campaigns import roles
-from campaigns.tests.make import NOW, make_approach, make_campaign, make_company, make_user
+from campaigns import days, roles
+from campaigns.tests.make import NOW, invite, make_approach, make_campaign, make_company, make_user
 from campaigns.tests.staff import make_staff, signed_in
+from correspondence import by_hand
 from correspondence.models import Message, Recipient
 from correspondence.staff_mail import compose_staff
 
@@ -141,3 +143,39 @@ def test_the_page_asks_as_often_for_three_mails_as_for_one(number, django_assert
         sent(approach)
     with django_assert_num_queries(17):
         client.get(LEDGER)
+
+
+def test_a_contact_by_hand_is_listed_with_its_day_contact_and_result_and_leads_to_the_thread():
+    _campaign, [approach], client = make_desk()
+    contact = approach.company.contacts.get()
+    facts = {"way": "out", "channel": "phone", "day": days.read("2026-03-10"), "by": make_user(), "now": NOW}
+    by_hand.log(approach, uuid.uuid4(), result="refused", contact=contact, **facts)
+    page = client.get(LEDGER)
+    text = text_of(page)
+    assert "10 March 2026" in text and "Refused, or nobody answered" in text and str(contact) in text
+    assert page.context["mails"][0].page == f"/admin/campaigns/approach/{approach.pk}/outgoing/"
+    [_head, row] = csv.reader(io.StringIO(b"".join(client.get(f"{LEDGER}?file=csv")).decode("utf-8-sig")))
+    assert row[1] == "2026-03-10" and row[4] == str(contact) and row[10] == "Refused, or nobody answered"
+
+
+def test_the_beginning_or_the_end_of_an_address_finds_its_mail():
+    _campaign, [approach, other], client = make_desk(2)
+    approach.company.contacts.update(email="press@river.example")
+    other.company.contacts.update(email="press@lake.example")
+    one, two = sent(approach), sent(other, days=1)
+    assert listed(client, "words=press@") == [two.pk, one.pk]
+    assert listed(client, "words=@river.example") == [one.pk]
+
+
+def test_days_in_the_wrong_order_are_refused():
+    _campaign, [approach], client = make_desk()
+    sent(approach)
+    page = client.get(f"{LEDGER}?since=2026-04-02&until=2026-04-01")
+    assert "This day lies before the first one" in text_of(page)
+
+
+def test_an_accepted_mail_is_not_taken_for_a_contact_by_hand():
+    _campaign, [approach], client = make_desk()
+    mail = sent(approach)
+    invite(approach, attempt=mail.pk)
+    assert [one.became for one in client.get(LEDGER).context["mails"]] == [""]
