@@ -87,7 +87,8 @@ def _cells(rows):
                 _at(mail.created_at), hand.stated if hand else _at(mail.sent_at), approach and str(approach.campaign),
                 approach and approach.listed_as,
                 hand.contact and str(hand.contact) if hand else _addresses(people, "to"),
-                _addresses(people, "cc"), kind_of(mail), mail.language, mail.subject, mail.get_state_display(), "; ".join(results),
+                _addresses(people, "cc"), kind_of(mail), mail.language, mail.subject, mail.get_state_display(),
+                "; ".join(results),
                 f"{mail.last_code or ''} {mail.last_text}".strip(), mail.stop_reason,
                 approach and approach.assigned and str(approach.assigned), mail.message_id,
             )

@@ -42,6 +42,12 @@ def stop(request, pk):
     """Stop one mail that is proposed or queued."""
     mail = access.message(request.user, pk)
     access.needs(request.user, access.PREPARE)
+    take_out(request, mail)
+    return redirect("mail_message", mail.pk)
+
+
+def take_out(request, mail):
+    """Stop one mail, or say why that is too late."""
     reason = _("Stopped by %(person)s.") % {"person": request.user}
     if batches.stop(mail, by=request.user, now=clock.now(), reason=reason):
         messages.success(request, _("The mail to %(company)s is stopped.") % {"company": mail.approach.listed_as})
@@ -50,7 +56,6 @@ def stop(request, pk):
         mail.refresh_from_db()
         gone = {"state": mail.get_state_display()}
         messages.error(request, _("This mail does not wait any more: %(state)s.") % gone)
-    return redirect("mail_message", mail.pk)
 
 
 @require_POST

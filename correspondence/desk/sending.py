@@ -20,7 +20,7 @@ from correspondence.models import WORDED, Batch, Message, WordingKind
 from correspondence.templatetags.outgoing import clock_time
 from correspondence.wording import Blocked
 
-from . import access, hours, preparing
+from . import access, hours, mails, preparing
 from .forms import LeaveForm
 from .sheet import READY, WARNING, Sheet
 from .showing import show
@@ -87,6 +87,8 @@ class Desk:
             return self.prepare(do)
         if do == "test":
             self.test(post.get("mail", ""))
+        if do == "stop":
+            mails.take_out(self.request, self.mail(post.get("mail", "")))
         return self.again(mail=post.get("show") or post.get("mail"), page=post.get("page"))
 
     def keep_ticks(self, sheet):
@@ -129,12 +131,14 @@ class Desk:
             text = ngettext("%(count)d cannot be merged: see why.", "%(count)d cannot be merged: see why.", blocked)
             messages.warning(self.request, text % {"count": blocked})
 
+    def mail(self, key):
+        """Return the mail of this page that a form names, or 404."""
+        rows = Message.objects.filter(approach__campaign=self.campaign, kind=self.kind)
+        return get_object_or_404(rows.select_related("approach__company", "approach__campaign"), pk=_uuid(key))
+
     def test(self, key):
         """Send the mail that is shown to the person who looks at it."""
-        rows = Message.objects.filter(approach__campaign=self.campaign, kind=self.kind)
-        mail = rows.filter(pk=_uuid(key)).select_related("approach__company", "approach__campaign").first()
-        if mail is None:
-            raise Http404
+        mail = self.mail(key)
         try:
             test = batches.send_test(mail.approach, self.kind, self.request.user, now=self.now)
         except Blocked as fault:
@@ -214,14 +218,14 @@ class Desk:
     def show(self, form=None):
         """Show the list, one mail whole, and the buttons."""
         sheet, get = self.sheet(), self.request.GET
-        mails = [row.message for row in sheet.mails]
+        keys = [row.message for row in sheet.mails]
         pages = Paginator(sheet.rows, PER_PAGE)
         chosen = get.get("mail") or self.request.POST.get("mail")
-        if chosen not in mails:
+        if chosen not in keys:
             on_page = pages.get_page(get.get("page")).object_list
             chosen = next((row.message for row in on_page if row.message), None)
         row = next((number for number, one in enumerate(sheet.rows) if chosen and one.message == chosen), 0)
-        place = mails.index(chosen) if chosen else 0
+        place = keys.index(chosen) if chosen else 0
         mail = Message.objects.select_related("approach__campaign", "approach__company").filter(pk=chosen).first()
         user = self.request.user
         at, waits = self.now + batches.UNDO_WINDOW, self.in_hours
@@ -234,8 +238,8 @@ class Desk:
             "campaign": self.campaign, "kind": self.kind, "sheet": sheet, "numbers": dict(sheet.counts),
             "rows": pages.get_page(get.get("page") or row // PER_PAGE + 1),
             "mail": mail, "shown": show(mail) if mail else None, "row": sheet.rows[row] if mail else None,
-            "place": place + 1, "total": len(mails),
-            "previous": mails[place - 1] if place else None, "next": (mails[place + 1 :] or [None])[0],
+            "place": place + 1, "total": len(keys),
+            "previous": keys[place - 1] if place else None, "next": (keys[place + 1 :] or [None])[0],
             "count": len(sheet.ticked), "set_hash": sheet.hash(), "ticks": self.ticks(),
             "key": uuid.uuid4(), "seen": self.now.isoformat(),
             "form": form or LeaveForm(campaign=self.campaign, now=self.now),

@@ -24,6 +24,7 @@ from correspondence.models import Message, WordingKind
 from . import access
 
 PER_PAGE = 100
+MOST_DAYS = 365
 
 
 class StepForm(StaffForm, forms.ModelForm):
@@ -31,11 +32,17 @@ class StepForm(StaffForm, forms.ModelForm):
         model = ReminderStep
         fields = ["days", "anchor", "wording", "escalates"]
         help_texts = {"escalates": gettext_lazy("A copy, where a company has such a contact.")}
-        error_messages = {"days": {"required": gettext_lazy("Enter the number of days")}}
+        error_messages = {"anchor": {"required": gettext_lazy("Choose what the days are counted from")}}
+
+    days = forms.IntegerField(
+        label=gettext_lazy("Days"), min_value=0, max_value=MOST_DAYS,
+        error_messages={"required": gettext_lazy("Enter the number of days")}
+        | dict.fromkeys(("min_value", "max_value", "invalid"), gettext_lazy("Enter a number of days from 0 to 365")),
+    )  # fmt: skip
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
-        self.fields["days"].max_value = 365
+        self.fields["anchor"].choices = [("", _("Choose")), *ReminderStep.Anchor.choices]
 
     def clean(self):
         cleaned = super().clean()

@@ -281,3 +281,13 @@ def test_a_reminder_that_is_not_due_says_when_it_would_be():
     reminders.start(campaign, by=None, now=NOW)
     page = client.get(send_address(campaign, "reminder"))
     assert "Planned for 23 March 2026, 09:00. Merged now, it takes the place of that one." in text_of(page)
+
+
+def test_a_single_mail_is_taken_out_where_it_is_looked_at():
+    campaign, _approaches, client = make_desk(2)
+    form = form_of(merged(client, campaign))
+    mail = form["mail"][0]
+    page = client.post(send_address(campaign), {**form, "do": "stop"}, follow=True)
+    assert "is stopped" in problems(page)[0] and "Approve 1 mail for now" in text_of(page)
+    assert Message.objects.get(pk=mail).state == State.CANCELLED
+    assert client.post(send_address(campaign), {"do": "stop", "mail": "none"}).status_code == 404

@@ -119,3 +119,17 @@ def test_before_the_launch_the_plan_of_the_whole_campaign_is_shown():
     text = text_of(client.get(address(campaign, "foretold")))
     assert "4 mails would be sent on 2 days. 2 companies are not invited yet" in text
     assert text.count("Invitation As if it were approved now.") == 2 and "No company is awaited" not in text
+
+
+@pytest.mark.parametrize("days", ["-1", "366", "soon"])
+def test_days_that_cannot_be_are_refused_in_words(days):
+    campaign, _approaches, client = make_desk(0)
+    page = client.post(address(campaign), STEP | {"days": days})
+    assert "Enter a number of days from 0 to 365" in text_of(page) and f'value="{days}"' in page.content.decode()
+    page = client.post(address(campaign), STEP | {"anchor": ""})
+    assert "Choose what the days are counted from" in text_of(page) and not campaign.steps.exists()
+
+
+def test_one_day_is_named_as_one():
+    assert str(ReminderStep(days=1, anchor="before_deadline")) == "1 day before the day to reply by"
+    assert str(ReminderStep(days=2, anchor="after_invitation")) == "2 days after the invitation"
