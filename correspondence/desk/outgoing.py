@@ -13,6 +13,7 @@ from campaigns import clock, planning
 from campaigns.models import Campaign
 from campaigns.status import Reply
 from correspondence import batches, claims, reminders
+from correspondence.explaining import step_names
 from correspondence.models import WORDED, Message, State, WordingKind
 
 from . import access
@@ -35,12 +36,13 @@ def outgoing(request, pk):
     doubtful = doubtful.order_by("-state", "created_at", "pk")
     companies = campaign.approaches.awaiting().order_by("position", "pk")
     steps = {step.key: step for step in campaign.steps.all()}
+    names = {key: f"{name}, {steps[key]}" for key, name in step_names(steps.values(), campaign).items()}
     page = Paginator(companies, PER_PAGE).get_page(request.GET.get("page"))
     for row in page:
-        row.step_name = _step_name(steps.get(row.next_step))
+        row.step_name = names.get(row.next_step, BY_HAND)
     context = {
         "campaign": campaign, "now": now, "tally": rows, "total": total,
-        "kinds": _kinds(campaign, mails), "planned": _planned(campaign, steps), "queued": queued[:NEXT_SHOWN],
+        "kinds": _kinds(campaign, mails), "planned": _planned(campaign, names), "queued": queued[:NEXT_SHOWN],
         "doubtful": Paginator(doubtful, PER_PAGE).get_page(request.GET.get("doubt")),
         "companies": page, "unplanned": companies.filter(reply=Reply.NONE, remind_at=None).count(),
         "automatic": campaign.reminders_leave == Campaign.ReminderMode.AUTOMATIC, "has_steps": bool(steps),
@@ -62,25 +64,19 @@ def _kinds(campaign, mails):
     ]
 
 
-def _planned(campaign, steps):
+def _planned(campaign, names):
     """Return what comes next, by step and day: dicts of name, leaves, count."""
     rows = campaign.approaches.awaiting().exclude(remind_at=None).filter(paused_at=None).order_by()
     groups = rows.values("next_step").annotate(count=Count("pk"), leaves=Min("remind_at")).order_by("leaves")
     by_hand, planned = None, []
     for group in groups:
-        step = steps.get(group["next_step"])
-        if step is None and by_hand:
+        name = names.get(group["next_step"])
+        if name is None and by_hand:
             by_hand["count"] += group["count"]
             continue
-        planned.append({"name": _step_name(step), **group})
-        by_hand = by_hand if step else planned[-1]
+        planned.append({"name": name or BY_HAND, **group})
+        by_hand = by_hand if name else planned[-1]
     return planned[:NEXT_SHOWN]
-
-
-def _step_name(step):
-    if step is None:
-        return BY_HAND
-    return _("%(wording)s, %(when)s") % {"wording": step.get_wording_display(), "when": step}
 
 
 def _pause(campaign, user, now):

@@ -9,7 +9,8 @@ from django.shortcuts import redirect
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
-from campaigns import clock, planning
+from campaigns import clock, planning, window
+from campaigns.models import Event
 from correspondence import by_hand, explaining, reminders
 
 from . import access
@@ -18,13 +19,28 @@ from . import access
 @require_safe
 def company(request, pk):
     """Show one company's thread: mail out and planned, and what was logged by hand."""
-    approach = access.approach(request.user, pk)
+    approach, now = access.approach(request.user, pk), clock.now()
+    campaign = approach.campaign
     context = {
-        "approach": approach, "campaign": approach.campaign, "why": explaining.why(approach, clock.now()),
+        "approach": approach, "campaign": campaign, "decided": _decided(approach), "zone": window.of(approach).zone,
+        "plan": explaining.Explanations(campaign, [approach], now).of(approach),
         "mails": by_hand.thread(approach), "can_log": request.user.has_perm("correspondence.add_byhand"),
         "awaited": planning.awaited(approach), "can_plan": request.user.has_perm(access.PLAN),
     }  # fmt: skip
     return access.page(request, "company", approach.listed_as, **context)
+
+
+def _decided(approach):
+    """Return the Events by which steps were left out and time was given, the newest first; each with its step's `name`.
+
+    They say why the plan is not the one that the campaign's steps alone would give.
+    """
+    names = explaining.step_names(approach.campaign.steps.all(), approach.campaign)
+    found = approach.events.standing().filter(kind__in=[Event.Kind.SKIPPED, Event.Kind.EXTENDED])
+    decided = list(found.select_related("by").order_by("-id"))
+    for event in decided:
+        event.name = names.get(event.step, "")
+    return decided
 
 
 def _hold(approach, user, now):

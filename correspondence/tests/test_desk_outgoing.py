@@ -5,6 +5,7 @@ from campaigns import roles
 from campaigns.models import Campaign
 from campaigns.tests.make import NOW, make_invited
 from campaigns.tests.staff import make_staff, problems, signed_in
+from correspondence import reminders
 from correspondence.models import Message, State
 
 from .desk import freeze, make_desk, text_of
@@ -159,3 +160,15 @@ def test_the_page_of_outgoing_mail_leads_to_its_check_and_to_what_it_says():
     html = client.get(outgoing(campaign)).content.decode()
     for page in ("launch/", "wordings/", "reminders/"):
         assert f'href="/admin/campaigns/campaign/{campaign.pk}/{page}"' in html
+
+
+def test_a_company_s_page_names_the_next_step_in_its_own_time_and_what_was_decided():
+    campaign, _approaches, client = make_desk(0)
+    make_step(campaign, 20), make_step(campaign, 25)
+    approach = make_invited(campaign)
+    approach.company.contacts.update(time_zone="Asia/Tokyo")
+    reminders.start(campaign, by=None, now=NOW)
+    client.post(f"/admin/campaigns/approach/{approach.pk}/outgoing/skip/")
+    text = text_of(client.get(f"/admin/campaigns/approach/{approach.pk}/outgoing/"))
+    assert "Reminder 2 , Fri 27 March, 09:00 Asia/Tokyo" in text
+    assert "What was decided" in text and "20 March 2026: Step skipped, Reminder 1. " in text
