@@ -50,8 +50,12 @@ class Sheet:
         self.campaign, self.kind, self.now, self.only = campaign, kind, now, only
         self.ticks = {"on": set((ticks or {}).get("on", ())), "off": set((ticks or {}).get("off", ()))}
         self.letters = Letters(campaign)
+        self.planned = {}  # of what is not merged: {approach: its plan}
         self.rows = self._rows()
         self._try()
+        for row in self.rows:
+            if row.state == UNMERGED:
+                self._planned(row, self.planned[row.approach])
         self.counts = Counter(row.state for row in self.rows)
 
     @property
@@ -84,7 +88,7 @@ class Sheet:
                 rows.append(self._mail_row(Row(one.pk, one.listed_as), mail, one.paused_at, warn))
             if not mine:
                 rows.append(self._without(Row(one.pk, one.listed_as), standing))
-                self._planned(rows[-1], one)
+                self.planned[one.pk] = one
         gone = Approach.objects.filter(pk__in=mails).values_list("pk", "listed_as") if mails else ()
         for pk, name in gone:
             said = [_("No mail of this kind is meant for this company any more.")]
