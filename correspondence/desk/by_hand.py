@@ -51,7 +51,7 @@ class ByHandForm(StaffForm):
         help_text=gettext_lazy("Where we began. Readers see the day, the channel and this."),
         choices=by_hand.RESULTS.items(),
         widget=forms.RadioSelect,
-        required=False,
+        error_messages={"required": gettext_lazy("Say what became of it")},
     )
     invitation = forms.BooleanField(label=gettext_lazy("This counts as the invitation"), required=False)
     stands = forms.ChoiceField(
@@ -80,6 +80,7 @@ class ByHandForm(StaffForm):
     def __init__(self, approach, today, *args, **kwargs):
         super().__init__(*args, **kwargs)
         self.today = today
+        self.fields["result"].required = self.data.get("way") != ByHand.Way.IN
         people = approach.company.contacts.filter(erased_at=None).order_by("name", "pk")
         self.fields["contact"].queryset = people
         self.fields["contact"].label_from_instance = lambda one: ", ".join(filter(None, (str(one), one.role)))
@@ -114,9 +115,7 @@ class ByHandForm(StaffForm):
         cleaned = super().clean()
         document = cleaned["document"] = cleaned.get("document") or cleaned.pop("kept", None)
         ours, reached = cleaned.get("way") == ByHand.Way.OUT, cleaned.get("result") == Event.Result.ACCEPTED
-        if ours and not cleaned.get("result"):
-            self.add_error("result", _("Say what became of it"))
-        elif ours and not reached and (cleaned.get("stands") or cleaned.get("promised")):
+        if ours and cleaned.get("result") and not reached and (cleaned.get("stands") or cleaned.get("promised")):
             self.add_error("result", _("A company that was not reached has said nothing"))
         if cleaned.get("invitation") and not (ours and reached):
             self.add_error("invitation", _("An invitation is ours, and has reached the company"))

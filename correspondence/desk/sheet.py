@@ -120,7 +120,7 @@ class Sheet:
         """Say of a reminder that is not merged when the plan would send it: merged now, it takes that one's place."""
         if self.kind in batches.REMINDERS and reminding.in_place(approach, self.kind, self.letters):
             at = clock_time(approach.remind_at, self.campaign.time_zone)
-            row.hint = _("Planned for %(time)s. Merged now, it takes the place of that one.") % {"time": at}
+            row.hint = _("Planned for %(time)s. A merge brings it forward.") % {"time": at}
 
     def _try(self):
         """Say of what is not merged, or no longer fits, why it cannot be merged."""

@@ -228,3 +228,12 @@ def test_the_thread_costs_as_much_for_three_contacts_as_for_one(django_assert_ma
     log(approach, contact=approach.company.contacts.get())
     with django_assert_max_num_queries(len(one)):
         client.get(page)
+
+
+def test_what_became_of_it_is_asked_where_we_began_and_not_where_the_company_did():
+    approach = make_invited()
+    client = researcher(approach)
+    assert "What became of it (optional)" not in text_of(client.get(address(approach)))
+    text = text_of(client.post(address(approach), typed(result="", stands="engaged")))
+    assert text.count("Say what became of it") == 2 and "has said nothing" not in text  # in the summary, at the field
+    assert client.post(address(approach), typed(result="", way="in")).status_code == 302

@@ -30,7 +30,9 @@ def launch(campaign):
 def test_the_check_names_what_blocks_and_leads_to_the_mails():
     campaign, [one, _other], client = make_desk(2)
     ChosenContact.objects.filter(approach=one).delete()
-    text = text_of(client.get(launch(campaign)))
+    page = client.get(launch(campaign))
+    text = text_of(page)
+    assert f"/admin/campaigns/campaign/{campaign.pk}/reminders/foretold/" in page.content.decode()
     assert "1 company cannot be written to." in text and one.listed_as in text
     assert "1 company is left out until it is mended" in text and "Nothing stands in the way" not in text
     assert "Look through 2 invitations" in text and "Invitations cannot be approved yet" not in text

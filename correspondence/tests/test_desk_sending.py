@@ -280,9 +280,9 @@ def test_a_reminder_that_is_not_due_says_when_it_would_be():
     make_step(campaign, 20), make_step(campaign, 27), make_invited(campaign)
     reminders.start(campaign, by=None, now=NOW)
     page = client.get(send_address(campaign, "reminder"))
-    assert "Planned for 23 March 2026, 09:00. Merged now, it takes the place of that one." in text_of(page)
+    assert "Planned for 23 March 2026, 09:00. A merge brings it forward." in text_of(page)
     client.post(send_address(campaign, "reminder"), {**form_of(merged(client, campaign, "reminder")), "do": "approve"})
-    assert "takes the place" not in text_of(client.get(send_address(campaign, "reminder")))  # it is on its way
+    assert "brings it forward" not in text_of(client.get(send_address(campaign, "reminder")))  # it is on its way
 
 
 def test_a_single_mail_is_taken_out_where_it_is_looked_at():
