@@ -56,13 +56,24 @@ class HoldForm(ReasonForm):
 
 
 class SettleForm(StaffForm):
-    """Why a mail is sent again, or how a person knows that it arrived."""
+    """How a person knows whether a mail in doubt arrived."""
 
     reason = forms.CharField(
         label=_("How you know"),
         max_length=300,
         help_text=_("Only the team can read this. Name no contacts."),
         error_messages={"required": _("Enter how you know")},
+    )
+
+
+class ResendForm(StaffForm):
+    """Why one mail that failed is made again."""
+
+    reason = forms.CharField(
+        label=_("Why it is sent again"),
+        max_length=300,
+        help_text=_("Only the team can read this. Name no contacts."),
+        error_messages={"required": _("Say why it is sent again")},
     )
 
 

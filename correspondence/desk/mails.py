@@ -11,7 +11,7 @@ from correspondence.models import State
 from correspondence.wording import Blocked
 
 from . import access
-from .forms import SettleForm
+from .forms import ResendForm, SettleForm
 from .showing import show
 
 STOPPABLE = (State.PROPOSED, State.QUEUED)
@@ -22,7 +22,11 @@ SETTLED_BY_A_PERSON = (State.UNKNOWN, State.FAILED)
 def message(request, pk):
     """Show one mail whole, whatever its state."""
     mail = access.message(request.user, pk)
-    return _page(request, mail, SettleForm())
+    return _page(request, mail, _form(mail)())
+
+
+def _form(mail):
+    return SettleForm if mail.state == State.UNKNOWN else ResendForm
 
 
 def _page(request, mail, form):
@@ -67,7 +71,7 @@ def settle(request, pk):
     mail, now = access.message(request.user, pk), clock.now()
     access.needs(request.user, access.SEND)
     arrived = request.POST.get("do") == "arrived"
-    form = SettleForm(request.POST)
+    form = _form(mail)(request.POST)
     if mail.state not in SETTLED_BY_A_PERSON or (arrived and mail.state == State.FAILED):
         messages.error(request, _("This was settled meanwhile."))
         return redirect("mail_message", mail.pk)

@@ -172,3 +172,16 @@ def test_a_company_s_page_names_the_next_step_in_its_own_time_and_what_was_decid
     text = text_of(client.get(f"/admin/campaigns/approach/{approach.pk}/outgoing/"))
     assert "Reminder 2 , Fri 27 March, 09:00 Asia/Tokyo" in text
     assert "What was decided" in text and "20 March 2026: Step skipped, Reminder 1 (" in text
+
+
+def test_a_mail_that_failed_is_sent_again_for_a_reason_and_waits_for_approval():
+    campaign, [approach], client = make_desk()
+    mail = queue(approach)
+    Message.objects.filter(pk=mail.pk).update(state=State.FAILED)
+    assert f"/admin/mail/ledger/?campaign={campaign.pk}" in client.get(outgoing(campaign)).content.decode()
+    page = client.get(f"/admin/mail/{mail.pk}/")
+    assert "Why it is sent again" in text_of(page) and "How you know" not in text_of(page)
+    page = client.post(f"/admin/mail/{mail.pk}/settle/", {"do": "again", "reason": ""})
+    assert "Say why it is sent again" in text_of(page)
+    client.post(f"/admin/mail/{mail.pk}/settle/", {"do": "again", "reason": "A new address."})
+    assert Message.objects.get(resend_no=1).state == State.PROPOSED
