@@ -18,7 +18,7 @@ from .desk import (
     wordings,
     write,
 )
-from .desk.ledger import ledger
+from .desk.ledger import export, ledger
 from .desk.steps import act as step_act
 from .desk.steps import foretold, steps
 
@@ -40,6 +40,7 @@ urlpatterns = [
     page("campaigns/approach/<int:pk>/log/<uuid:key>/file/", by_hand.document, "hand_file"),
     page("mail/", control_page.mail, "mail_control"),
     page("mail/ledger/", ledger, "mail_ledger"),
+    page("mail/ledger/<slug:ending>/", export, "mail_ledger_export"),
     page("mail/hold/", control_page.hold, "mail_hold"),
     page("mail/release/", control_page.release, "mail_release"),
     page("mail/check/", control_page.check, "mail_check"),

@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods, require_POST
 
 from campaigns import clock
 from campaigns.setup import access
@@ -52,12 +52,15 @@ def check(request, pk, sheet):
     return _page(request, campaign, sheet)
 
 
-@require_safe
+@require_POST
 def problems(request, pk, sheet):
-    """Download the rows that would be left out."""
+    """Download the rows that would be left out, and log how many."""
     campaign = access.campaign(request.user, pk, *access.IMPORT)
-    sheet = the_import(campaign, sheet, accepted_at=None)
-    return downloads.rows_with_problems(Check(sheet, request.user))
+    found = Check(the_import(campaign, sheet, accepted_at=None), request.user)
+    number = len(downloads.left_out(found))
+    said = ngettext("Exported %(count)d row with problems", "Exported %(count)d rows with problems", number)
+    access.log(request.user, campaign, said % {"count": number})
+    return downloads.rows_with_problems(found)
 
 
 def _correct(sheet, data):

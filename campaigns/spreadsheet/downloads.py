@@ -31,6 +31,11 @@ def template():
     return _attached(written.getvalue(), XLSX, "companies.xlsx")
 
 
+def left_out(check):
+    """Return the lines that are not imported as they stand."""
+    return [line for line in check.lines if line.state in ("problem", "likely")]
+
+
 def rows_with_problems(check):
     """Return a CSV of the rows that are left out, as they came, with a column that says why."""
     written = StringIO()
@@ -41,11 +46,10 @@ def rows_with_problems(check):
     ]
     heads += [""] * (width - len(heads))
     out.writerow([defuse(head) for head in [*heads, _("What to do")]])
-    for line in check.lines:
-        if line.state in ("problem", "likely"):
-            row = check.sheet.rows[line.number - check.first + 1]
-            row = row + [""] * (width - len(row))
-            out.writerow([defuse(cell) for cell in [*row, _why(line)]])
+    for line in left_out(check):
+        row = check.sheet.rows[line.number - check.first + 1]
+        row = row + [""] * (width - len(row))
+        out.writerow([defuse(cell) for cell in [*row, _why(line)]])
     return _attached(f"\ufeff{written.getvalue()}".encode(), "text/csv; charset=utf-8", "rows-with-problems.csv")
 
 

@@ -23,7 +23,7 @@ MOST_ROWS, MOST_COLUMNS, MOST_CELL = 20_000, 60, 5_000
 _OLD_EXCEL = b"\xd0\xcf\x11\xe0"
 _MARKS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
 _DELIMITERS = ",;\t|"
-_LEADING_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+_LEADING_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 _DAMAGED = (  # what openpyxl's parts raise; an entity in the XML is a ValueError
     ValueError, KeyError, IndexError, TypeError, AttributeError, AssertionError, EOFError, OSError, SyntaxError,
     RuntimeError, zipfile.BadZipFile, zlib.error,

@@ -6,11 +6,12 @@ from uuid import UUID
 from django import forms
 from django.conf import settings
 from django.contrib.auth import get_user_model
+from django.http import Http404
 from django.urls import reverse
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_POST, require_safe
 
 from campaigns import clock
 from campaigns.forms import StaffForm
@@ -65,16 +66,10 @@ class LedgerForm(StaffForm):
 
 @require_safe
 def ledger(request):
-    """Fifty entries; ?before= goes on where the last page ended; ?file=csv or xlsx is all of them as a file."""
+    """Fifty entries; ?before= goes on where the last page ended."""
     user = request.user
     access.needs(user, "correspondence.view_message")
-    form = LedgerForm(request.GET, user=user)
-    asked = form.cleaned_data if form.is_valid() else {}
-    rows = book.entries(user, asked, zone=settings.TIME_ZONE)
-    if form.errors:
-        rows = rows.none()
-    if request.GET.get("file") in ledger_files.KINDS and not form.errors:
-        return export(request, rows, request.GET["file"])
+    form, rows = _asked(request)
     place = _place(request.GET.get("before", ""))
     found = book.with_results(book.with_followers(book.after(rows, place) if place else rows))
     page = list(found[: PER_PAGE + 1])
@@ -91,15 +86,27 @@ def ledger(request):
     return access.page(request, "ledger", _("Ledger"), **context)
 
 
-def export(request, rows, kind):
+def _asked(request):
+    """Return (the form as the address fills it, the entries that it narrows the ledger to)."""
+    form = LedgerForm(request.GET, user=request.user)
+    asked = form.cleaned_data if form.is_valid() else {}
+    rows = book.entries(request.user, asked, zone=settings.TIME_ZONE)
+    return form, rows.none() if form.errors else rows
+
+
+@require_POST
+def export(request, ending):
     """Send all entries that were asked for as a file, and log how many it held, also where the reader hung up."""
-    access.needs(request.user, EXPORT)
+    access.needs(request.user, "correspondence.view_message", EXPORT)
+    if ending not in ledger_files.KINDS:
+        raise Http404
+    _form, rows = _asked(request)
 
     def log(number):
-        said = _("Exported %(number)d entries of the ledger as %(kind)s") % {"number": number, "kind": kind.upper()}
+        said = _("Exported %(number)d entries of the ledger as %(kind)s") % {"number": number, "kind": ending.upper()}
         access.log(request.user, control_row(), said)
 
-    return ledger_files.answer(rows, kind, name=f"ledger-{clock.now():%Y-%m-%d}", done=log)
+    return ledger_files.answer(rows, ending, name=f"ledger-{clock.now():%Y-%m-%d}", done=log)
 
 
 def _page_of(mail):

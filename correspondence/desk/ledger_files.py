@@ -7,12 +7,12 @@ import tempfile
 from django.http import FileResponse, StreamingHttpResponse
 from django.utils.translation import gettext as _
 
+from campaigns.spreadsheet.reading import defuse
 from correspondence.by_hand import RESULTS
 from correspondence.ledger import with_results
 
 KINDS = ("csv", "xlsx")
 TOGETHER = 1000  # entries that are read at once
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")  # characters that no spreadsheet file can hold
 
 
@@ -115,5 +115,4 @@ def _at(instant):
 
 def _plain(cell):
     """Return a cell as text that no spreadsheet takes for a formula (S13)."""
-    text = _CONTROL.sub("", str(cell or ""))
-    return f"'{text}" if text.startswith(_FORMULA) else text
+    return defuse(_CONTROL.sub("", str(cell or "")))

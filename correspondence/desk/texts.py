@@ -112,11 +112,13 @@ def text(request, pk, which, language):
     return access.page(request, "text", row.name, **context)
 
 
-@require_safe
+@require_POST
 def download(request, pk):
-    """Give the sheet for translators."""
+    """Give the sheet for translators, and log how many rows left."""
     campaign = access.campaign(request.user, pk)
     rows, columns = _grid(campaign)
+    said = ngettext("Exported %(count)d text as XLSX", "Exported %(count)d texts as XLSX", len(rows))
+    access.log(request.user, campaign, said % {"count": len(rows)})
     answer = HttpResponse(texts_sheet.xlsx(rows, columns), content_type=XLSX)
     day = days.today(clock.now(), campaign.time_zone)
     answer["Content-Disposition"] = content_disposition_header(True, f"{campaign.slug}-texts-{day}.xlsx")

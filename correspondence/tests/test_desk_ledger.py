@@ -123,9 +123,12 @@ def test_the_export_is_for_leads_is_logged_and_carries_no_formula(kind):
     sent(approach)
     sent(make_approach(campaign))
     own = signed_in(make_staff(roles.RESEARCHER, campaign))
-    assert own.get(f"{LEDGER}?file={kind}").status_code == 403 and not LogEntry.objects.exists()
+    assert own.post(f"{LEDGER}{kind}/").status_code == 403 and not LogEntry.objects.exists()
     client = signed_in(make_staff(roles.LEAD))
-    body = b"".join(client.get(f"{LEDGER}?file={kind}&campaign={campaign.pk}").streaming_content)
+    page = client.get(f"{LEDGER}?campaign={campaign.pk}").content.decode()
+    assert f'action="{LEDGER}{kind}/?campaign={campaign.pk}"' in page
+    assert client.get(f"{LEDGER}{kind}/").status_code == 405 and client.post(f"{LEDGER}pdf/").status_code == 404
+    body = b"".join(client.post(f"{LEDGER}{kind}/?campaign={campaign.pk}").streaming_content)
     if kind == "csv":
         rows = list(csv.reader(io.StringIO(body.decode("utf-8-sig"))))
     else:

@@ -37,7 +37,7 @@ def texts_of(campaign, more=""):
 
 
 def sheet_of(client, campaign):
-    answer = client.get(texts_of(campaign, "sheet/"))
+    answer = client.post(texts_of(campaign, "sheet/"))
     book = load_workbook(BytesIO(answer.content))
     return book, book.active
 
@@ -177,7 +177,8 @@ def test_files_that_are_no_such_sheet_are_refused(desk):
 def test_researchers_see_the_texts_of_their_campaigns_only(desk):
     campaign, _client = desk
     other = signed_in(make_staff(roles.RESEARCHER, make_campaign()))
-    for more in ("", "sheet/", "check/", "title/fr/"):
+    assert other.post(texts_of(campaign, "sheet/")).status_code == 404
+    for more in ("", "check/", "title/fr/"):
         assert other.get(texts_of(campaign, more)).status_code == 404
 
 

@@ -167,7 +167,7 @@ def _value(address, name, kind, made):
     fixed = {
         "slug": "company" if "companies/" in address.route else campaign.slug,
         "number": "1", "public_id": response.public_id, "token": TOKEN, "page": "method", "kind": "invitation",
-        "name": "none.eml", "sheet": named["spreadsheetimport"].pk, "key": named["byhand"].pk,
+        "name": "none.eml", "ending": "csv", "sheet": named["spreadsheetimport"].pk, "key": named["byhand"].pk,
     }  # fmt: skip
     texts = {"which": "title", "language": "pt", "attachment": named["attachment"].pk, "letter": named["letter"].pk}
     fixed |= texts  # of a campaign's wordings, texts and single letters

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
 from campaigns import clock, days
+from campaigns.spreadsheet.reading import defuse
 from correspondence.desk import access
 
 from .companies import lines
@@ -21,7 +22,6 @@ from .sifting import Sift
 
 CONTACTS = "campaigns.export_contacts"
 TOGETHER = 500  # companies read at once
-RUNS = ("=", "+", "-", "@", "\t", "\r", "\n")  # what a cell must not begin with
 TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 COLUMNS = (  # (head, what of a Line stands under it)
     (gettext_lazy("Company"), lambda line: line.approach.listed_as),
@@ -97,7 +97,7 @@ def plain(value, zone):
     elif isinstance(value, date):
         value = value.isoformat()
     text = ILLEGAL_CHARACTERS_RE.sub("", str(value if value is not None else ""))[:32_000]  # a cell takes 32,767
-    return f"'{text}" if text.startswith(RUNS) else text
+    return defuse(text)
 
 
 def _cell(sheet, value, campaign):
