@@ -251,13 +251,13 @@ def test_no_export_holds_a_formula_and_each_is_in_the_log_with_its_rows():
 def test_an_error_tells_nothing_of_what_was_typed(site, monkeypatch, caplog):
     """S25: whatever breaks, neither the page nor the log repeats the form, nor a value of the database."""
     cookies, made = site
-    client, told = browser(cookies["superuser"]), {}
+    client, told, bird = browser(cookies["superuser"]), {}, "canary@x.example"
 
     def broken(*args, **values):
         try:
-            raise DataError('invalid input syntax for type integer: "canary"')
+            raise DataError(f"invalid input syntax for type integer: {bird}")
         except DataError as first:
-            raise IntegrityError(f"violates {RULE}\nDETAIL:  Key (email)=(canary@x.example) exists.") from first
+            raise IntegrityError(f"violates {RULE}\nDETAIL:  Key (email)=({bird}) exists.") from first
 
     typed = {
         name: f"canary-{name}" for name in ("password", "username", "email", "name", "reason", "note", "body", "do")
