@@ -9,10 +9,11 @@ from django.db import transaction
 
 from . import schedule
 from .models import Approach, Campaign, Daily, Event
+from .spreadsheet import staging
 from .status import Reach, Reply, lock, state
 
 log = logging.getLogger(__name__)
-NIGHT = 2  # the hour of the site's zone from which a site without Celery's beat checks
+NIGHT = 2  # the hour of the site's zone from which a day's check is due
 LISTED = 100  # differences that are kept by name; the others are counted
 
 
@@ -25,10 +26,17 @@ def check(now):
     return found
 
 
-def check_once(now):
-    """Check where it is night and this day's check was not made yet."""
-    night = now.astimezone(ZoneInfo(settings.TIME_ZONE)).hour >= NIGHT
-    if night and not Daily.objects.filter(name=Daily.Name.CHECK, day__gte=_today(now)).exists():
+def work_once(now):
+    """Check, and delete what is kept for a week only, where it is night and this day's check was not made yet.
+
+    Every tick asks, so that a night in which nothing ran is made up for in the morning. Who claims the day checks.
+    """
+    if now.astimezone(ZoneInfo(settings.TIME_ZONE)).hour < NIGHT:
+        return
+    day = _today(now)
+    _row, mine = Daily.objects.get_or_create(name=Daily.Name.CHECK, defaults={"day": day, "at": now, "number": 0})
+    if mine or Daily.objects.filter(name=Daily.Name.CHECK, day__lt=day).update(day=day):
+        staging.delete_old(now)
         check(now)
 
 

@@ -1,13 +1,11 @@
-"""Celery's task of the night."""
+"""Celery's task of the night; each tick hands it out, and it works once a day."""
 
 from celery import shared_task
 
 from . import clock
 from . import nightly as night
-from .spreadsheet import staging
 
 
 @shared_task
 def nightly():
-    staging.delete_old(clock.now())
-    night.check(clock.now())
+    night.work_once(clock.now())

@@ -4,6 +4,7 @@ from celery import shared_task
 
 from campaigns import clock
 from campaigns.closing import close_those_that_close_by_themselves
+from campaigns.tasks import nightly
 
 from . import alarm, allowances, control, digest, outbox, reminders
 from .tick import refresh_counts
@@ -16,6 +17,7 @@ def tick():
     schedule_steps.delay()
     sweep_mail.delay()
     write_to_staff.delay()
+    nightly.delay()
     refresh_counts()
     allowances.forget(clock.now())
 

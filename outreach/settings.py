@@ -166,7 +166,6 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": TICK_SECONDS,
         "options": {"expires": TICK_SECONDS - 5},
     },
-    "nightly": {"task": "campaigns.tasks.nightly", "schedule": 24 * 3600, "options": {"expires": 3600}},
 }
 
 # Mail. Without EMAIL_URL every mail becomes a file: nobody gets mail by accident.

@@ -4,10 +4,10 @@ from datetime import timedelta
 import pytest
 
 from campaigns import nightly, tasks
-from campaigns.models import Approach, Daily
+from campaigns.models import Approach, Daily, SpreadsheetImport
 from campaigns.status import Reply
 
-from .make import NOW, make_approach, make_campaign, make_invited, reply
+from .make import NOW, make_approach, make_campaign, make_invited, make_user, reply
 
 pytestmark = pytest.mark.django_db
 
@@ -47,21 +47,23 @@ def test_what_the_check_found_is_kept_until_a_check_finds_nothing():
     assert nightly.mend(now=NOW) == []
 
 
-def test_without_celery_it_is_made_once_a_night():
+def test_it_is_made_once_a_night_by_whichever_clock_and_made_up_for_in_the_morning():
     corrupted()
-    nightly.check_once(NOW.replace(hour=1))
+    nightly.work_once(NOW.replace(hour=1))
     assert not Daily.objects.exists()
-    nightly.check_once(NOW.replace(hour=2))
+    nightly.work_once(NOW.replace(hour=9))
     Daily.objects.update(number=7)
-    nightly.check_once(NOW.replace(hour=3))
+    nightly.work_once(NOW.replace(hour=10))
     assert Daily.objects.get().number == 7
-    nightly.check_once(NOW.replace(hour=3) + timedelta(days=1))
+    nightly.work_once(NOW.replace(hour=3) + timedelta(days=1))
     assert Daily.objects.get().number == 1
 
 
-def test_the_task_checks_and_may_run_twice(monkeypatch):
+def test_the_task_checks_deletes_what_nobody_imported_and_may_run_twice(monkeypatch):
     monkeypatch.setattr("campaigns.clock.now", lambda: NOW)
-    corrupted()
+    approach = corrupted()
+    sheet = {"campaign": approach.campaign, "rows": [["Company"]], "columns": ["company"], "made_by": make_user()}
+    SpreadsheetImport.objects.create(**sheet, made_at=NOW - timedelta(days=8))
     tasks.nightly()
     tasks.nightly()
-    assert Daily.objects.get().number == 1
+    assert Daily.objects.get().number == 1 and not SpreadsheetImport.objects.exists()

@@ -28,7 +28,7 @@ def frozen(monkeypatch, settings, tmp_path):
 def handed_out(monkeypatch):
     """The names of the tasks that were handed to the broker."""
     names = []
-    for name in ("schedule_steps", "sweep_mail", "write_to_staff"):
+    for name in ("schedule_steps", "sweep_mail", "write_to_staff", "nightly"):
         monkeypatch.setattr(getattr(tasks, name), "delay", lambda name=name: names.append(name))
     return names
 
@@ -45,7 +45,7 @@ def test_a_tick_hands_out_the_work_and_does_none(handed_out):
     due_reminder()
     tasks.tick()
     tasks.tick()
-    assert handed_out == ["schedule_steps", "sweep_mail", "write_to_staff"] * 2
+    assert handed_out == ["schedule_steps", "sweep_mail", "write_to_staff", "nightly"] * 2
     assert not Message.objects.exists() and Control.objects.get().last_tick_at == NOW
 
 

@@ -28,7 +28,7 @@ class Command(BaseCommand):
             now = clock.now()
             for line in tick(now).lines():
                 self.stdout.write(f"{now:%Y-%m-%d %H:%M}  {line}")
-            nightly.check_once(now)
+            nightly.work_once(now)
             if not loop:
                 return
             try:
