@@ -149,9 +149,10 @@ def undo(batch, *, by, now, only=None, seconds=8):
     """
     with transaction.atomic():
         batch = Batch.objects.select_for_update().get(pk=batch.pk)
-        back = Message.objects.filter(batch=batch, state=State.QUEUED, not_before__gt=now).order_by("approach_id")
+        back = Message.objects.filter(batch=batch, state=State.QUEUED, not_before__gt=now).order_by("pk")
         back = back if only is None else back.filter(pk__in=only)
         undone = list(back.select_for_update(of=("self",)).values_list("approach_id", "pk", "not_before"))
+        undone.sort(key=lambda row: row[0])  # locked as approve() locks them, merged in the approaches' order
         for start in range(0, len(undone), 500):
             part = Message.objects.filter(pk__in=[pk for _approach, pk, _leaves in undone[start : start + 500]])
             part.update(state=State.PROPOSED, batch=None, not_before=None, leaves_until=None)

@@ -101,6 +101,12 @@ def leave(message, token, was, state, **values):
     return bool(owned(message, token, was).update(**values))
 
 
+def hurry(message, now):
+    """Let a mail that the server has put off be tried at the next sweep; return whether it was put off."""
+    put_off = Message.objects.filter(pk=message.pk, state=State.QUEUED, attempts__gt=0, not_before__gt=now)
+    return bool(put_off.update(not_before=now))
+
+
 def sweep(now):
     """Take back expired leases: what was leased was not sent and is queued; what was in `data` is unknown.
 

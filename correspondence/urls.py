@@ -49,6 +49,7 @@ urlpatterns = [
     page("mail/approved/<uuid:pk>/", approvals.batch, "mail_batch"),
     page("mail/approved/<uuid:pk>/undo/", approvals.undo, "mail_undo"),
     page("mail/<uuid:pk>/", mails.message, "mail_message"),
+    page("mail/<uuid:pk>/try/", mails.try_now, "mail_try_message"),
     page("mail/<uuid:pk>/stop/", mails.stop, "mail_stop"),
     page("mail/<uuid:pk>/settle/", mails.settle, "mail_settle"),
     page("mail/approved/<uuid:pk>/again/", approvals.again, "mail_again"),

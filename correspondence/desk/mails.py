@@ -6,7 +6,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from campaigns import clock
-from correspondence import batches, unknown
+from correspondence import batches, claims, unknown
 from correspondence.models import State
 from correspondence.wording import Blocked
 
@@ -37,6 +37,8 @@ def _page(request, mail, form):
         "can_stop": mail.state in STOPPABLE and user.has_perm(access.PREPARE),
         "can_settle": mail.state in SETTLED_BY_A_PERSON and user.has_perm(access.SEND),
         "in_doubt": mail.state == State.UNKNOWN,
+        "put_off": mail.state == State.QUEUED and mail.attempts > 0 and mail.not_before > clock.now(),
+        "can_send": user.has_perm(access.SEND),
     }  # fmt: skip
     return access.page(request, "message", mail.approach.listed_as, **context)
 
@@ -60,6 +62,20 @@ def take_out(request, mail):
         mail.refresh_from_db()
         gone = {"state": mail.get_state_display()}
         messages.error(request, _("This mail does not wait any more: %(state)s.") % gone)
+
+
+@require_POST
+def try_now(request, pk):
+    """Let a mail that the server has put off be tried at once."""
+    mail = access.message(request.user, pk)
+    access.needs(request.user, access.SEND)
+    if claims.hurry(mail, clock.now()):
+        messages.success(request, _("The worker tries this mail within a minute."))
+        said = _("Had a mail tried at once: %(kind)s") % {"kind": mail.get_kind_display()}
+        access.log(request.user, mail.approach, said)
+    else:
+        messages.error(request, _("This mail does not wait to be tried again."))
+    return redirect("mail_message", mail.pk)
 
 
 @require_POST

@@ -1,3 +1,5 @@
+from datetime import timedelta
+
 import pytest
 from django.contrib.admin.models import LogEntry
 
@@ -122,6 +124,28 @@ def test_a_failed_mail_is_proposed_again_and_waits_for_approval():
     assert (new.state, new.resend_reason) == (State.PROPOSED, "The filter is mended.")
     page = client.get(f"/admin/campaigns/campaign/{campaign.pk}/send/invitation/")
     assert "Approve 1 mail for now" in text_of(page)
+
+
+def test_a_mail_that_the_server_put_off_says_so_and_is_tried_when_a_lead_says_so():
+    campaign, [approach], client = make_desk()
+    mail = in_state("queued", approach, attempts=3, not_before=NOW + timedelta(hours=1), last_text="451 busy")
+    address = f"/admin/mail/{mail.pk}/"
+    text = text_of(client.get(address))
+    assert "Is tried again at 13:00" in text and "Tries 3" in text and "Try this mail now" in text
+    researcher = signed_in(make_staff(roles.RESEARCHER, campaign))
+    assert "Try this mail now" not in text_of(researcher.get(address))
+    assert researcher.post(f"{address}try/").status_code == 403
+    assert problems(client.post(f"{address}try/", follow=True)) == ["The worker tries this mail within a minute."]
+    assert Message.objects.get().not_before == NOW and LogEntry.objects.count() == 1
+    assert problems(client.post(f"{address}try/", follow=True)) == ["This mail does not wait to be tried again."]
+
+
+def test_an_approved_mail_is_not_hurried_out_of_its_undo():
+    _campaign, [approach], client = make_desk()
+    mail = in_state("queued", approach, not_before=NOW + timedelta(minutes=10))
+    assert "Try this mail now" not in text_of(client.get(f"/admin/mail/{mail.pk}/"))
+    client.post(f"/admin/mail/{mail.pk}/try/")
+    assert Message.objects.get().not_before == NOW + timedelta(minutes=10)
 
 
 def test_one_mail_is_stopped():
