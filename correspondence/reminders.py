@@ -26,6 +26,7 @@ TOGETHER = 200  # approaches in one transaction
 def due(now):
     """Return the approaches whose step has come: awaited, not paused, the campaign open until its close."""
     rows = Approach.objects.awaiting().filter(remind_at__lte=now, paused_at=None, campaign__paused_at=None)
+    rows = rows.exclude(remind_at=None)  # the very words of the index approach_due, which SQLite does not use without
     return rows.filter(Q(campaign__closes_at=None) | Q(campaign__closes_at__gt=now))
 
 

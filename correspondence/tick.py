@@ -54,8 +54,8 @@ def tick(now):
 def refresh_counts():
     """Count campaigns anew whose newest events are not in their stored figures yet; return how many."""
     newest = Event.objects.aggregate(last=Max("id"))["last"] or 0
-    recent = Event.objects.filter(id__gt=newest - RECENT).values("approach__campaign").annotate(last=Max("id"))
-    last = dict(recent.order_by().values_list("approach__campaign", "last"))
+    recent = Event.objects.filter(id__gt=newest - RECENT).order_by("id")
+    last = dict(recent.values_list("approach__campaign", "id"))  # grouped here: SQLite would group all approaches
     campaigns = Campaign.objects.filter(pk__in=last).select_related("count")
     behind = [one for one in campaigns if not hasattr(one, "count") or one.count.last_event < last[one.pk]]
     for campaign in behind:
