@@ -157,7 +157,8 @@ def test_a_contact_by_hand_is_listed_with_its_day_contact_and_result_and_leads_t
     text = text_of(page)
     assert "10 March 2026" in text and "Refused, or nobody answered" in text and str(contact) in text
     assert page.context["mails"][0].page == f"/admin/campaigns/approach/{approach.pk}/outgoing/"
-    [_head, row] = csv.reader(io.StringIO(b"".join(client.get(f"{LEDGER}?file=csv")).decode("utf-8-sig")))
+    told = b"".join(client.post(f"{LEDGER}csv/").streaming_content).decode("utf-8-sig")
+    [_head, row] = csv.reader(io.StringIO(told))
     assert row[1] == "2026-03-10" and row[4] == str(contact) and row[10] == "Refused, or nobody answered"
 
 
