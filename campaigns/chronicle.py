@@ -74,7 +74,7 @@ _ATTEMPT = {
 _TRIED = {  # result of a contact that reached nobody; "": the company began
     "": lambda: _("The company was in contact with us."),
     Event.Result.REFUSED: lambda: _("Tried to contact the company; nobody was reached."),
-    Event.Result.RETURNED: lambda: _("Tried to contact the company; it came back."),
+    Event.Result.RETURNED: lambda: _("Tried to contact the company; what was sent came back."),
     Event.Result.UNKNOWN: lambda: _("Tried to contact the company; whether it arrived is not known."),
 }
 

@@ -71,7 +71,7 @@ def test_what_was_taken_back_is_gone():
     [
         ("accepted", "Contacted again. Telephone."),
         ("refused", "Tried to contact the company; nobody was reached. Telephone."),
-        ("returned", "Tried to contact the company; it came back. Telephone."),
+        ("returned", "Tried to contact the company; what was sent came back. Telephone."),
         ("unknown", "Tried to contact the company; whether it arrived is not known. Telephone."),
         ("", "The company was in contact with us. Telephone."),
     ],
