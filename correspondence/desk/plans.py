@@ -9,7 +9,7 @@ from django.shortcuts import redirect
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
-from campaigns import clock, planning, window
+from campaigns import clock, planning, schedule, window
 from campaigns.models import Event
 from correspondence import by_hand, explaining, reminders
 
@@ -23,6 +23,7 @@ def company(request, pk):
     campaign = approach.campaign
     context = {
         "approach": approach, "campaign": campaign, "decided": _decided(approach), "zone": window.of(approach).zone,
+        "is_left": bool(schedule.following(approach)[0]),
         "plan": explaining.Explanations(campaign, [approach], now).of(approach),
         "mails": by_hand.thread(approach), "can_log": request.user.has_perm("correspondence.add_byhand"),
         "awaited": planning.awaited(approach), "can_plan": request.user.has_perm(access.PLAN),

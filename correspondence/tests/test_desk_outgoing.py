@@ -196,6 +196,10 @@ def test_a_company_s_page_names_the_next_step_in_its_own_time_and_what_was_decid
     text = text_of(client.get(f"/admin/campaigns/approach/{approach.pk}/outgoing/"))
     assert "Reminder 2 , Fri 27 March, 09:00 Asia/Tokyo" in text
     assert "What was decided" in text and "20 March 2026: Step skipped, Reminder 1 (" in text
+    assert "Set the day of the next reminder" in text
+    client.post(f"/admin/campaigns/approach/{approach.pk}/outgoing/skip/")
+    text = text_of(client.get(f"/admin/campaigns/approach/{approach.pk}/outgoing/"))
+    assert "No step is left." in text and "Set the day of the next reminder" not in text
 
 
 def test_a_mail_that_failed_is_sent_again_for_a_reason_and_waits_for_approval():
