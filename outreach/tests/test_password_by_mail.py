@@ -9,6 +9,7 @@ from campaigns import clock
 from campaigns.tests.make import NOW
 from campaigns.tests.staff import SecureClient, make_staff, signed_in
 from correspondence.models import Message
+from outreach.accounts import doors, links
 
 from .test_accounts import link_in, open_link
 
@@ -17,8 +18,12 @@ ASK = "/admin/password/"
 
 
 @pytest.fixture(autouse=True)
-def at_noon(monkeypatch):
+def waited(monkeypatch):
+    """It is noon, and nobody waits for an answer: the waits are listed."""
     monkeypatch.setattr(clock, "real_now", lambda: NOW)
+    waits = []
+    monkeypatch.setattr(doors, "sleep", waits.append)
+    return waits
 
 
 def ask(address):
@@ -41,6 +46,24 @@ def test_what_is_answered_is_the_same_whether_there_is_an_account_or_not():
     ]
     assert answers.count(answers[0]) == 4
     assert [one.recipients.get().address for one in Message.objects.all()] == ["ana@desk.example"]
+
+
+def test_the_answer_takes_as_long_whether_there_is_an_account_or_not(waited, monkeypatch):
+    """S20: the clock of the door stands, but while a mail is made."""
+    made, at = links.remind_of_password, [0.0]
+    monkeypatch.setattr(doors, "monotonic", lambda: at[0])
+
+    def slow(address, *, now):
+        at[0] += 0.02 if made(address, now=now) else 0.003
+
+    monkeypatch.setattr(links, "remind_of_password", slow)
+    make_staff(username="ana", email="ana@desk.example")
+    took = []
+    for address in ("ana@desk.example", "no@x.example"):
+        began = at[0]
+        ask(address)
+        took.append(round(at[0] - began + waited.pop(), 6))
+    assert took == [doors.TAKES, doors.TAKES] and Message.objects.count() == 1
 
 
 def test_a_flood_of_requests_is_one_mail_in_24_hours(monkeypatch):
