@@ -93,6 +93,20 @@ def guess(heads):
     return found
 
 
+def guess_from_values(rows):
+    """Return what the columns of a table without heads most likely are: addresses tell, and the first words name."""
+    found = []
+    for place in range(max(len(row) for row in rows)):
+        cells = [row[place] for row in rows if place < len(row) and row[place]]
+        if "email" not in found and sum("@" in cell for cell in cells) * 2 > len(cells):
+            found.append("email")
+        elif "company" not in found and sum(any(map(str.isalpha, cell)) for cell in cells) * 2 > len(cells):
+            found.append("company")
+        else:
+            found.append("")
+    return found
+
+
 def _key_of(head):
     if key := _known().get(head):
         return key

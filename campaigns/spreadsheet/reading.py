@@ -23,6 +23,7 @@ MOST_ROWS, MOST_COLUMNS, MOST_CELL = 20_000, 60, 5_000
 _OLD_EXCEL = b"\xd0\xcf\x11\xe0"
 _MARKS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
 _DELIMITERS = ",;\t|"
+_NONE = "\x1f"  # a table of one column has no delimiter, and its names may have commas
 _LEADING_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 _DAMAGED = (  # what openpyxl's parts raise; an entity in the XML is a ValueError
     ValueError, KeyError, IndexError, TypeError, AttributeError, AssertionError, EOFError, OSError, SyntaxError,
@@ -107,15 +108,15 @@ def _parse(text, delimiter, most):
 
 
 def _delimiter(text):
-    """The one that gives the most rows of the same number of cells, more than one."""
-    best, most = ",", 0
+    """The one that gives the most rows of the same number of cells, more than one; _NONE for a plain list."""
+    best, most = _NONE, 0
     sample = text[:20_000]
     for delimiter in _DELIMITERS:
         widths = [len(row) for row in _sample(sample, delimiter) if any(row)]
         wide = [width for width in widths if width > 1]
         common = max(set(wide), key=wide.count) if wide else 1
         fits = wide.count(common) * common if wide else 0
-        if fits > most:
+        if fits > most and (len(wide) * 2 > len(widths) or widths[0] > 1):
             best, most = delimiter, fits
     return best
 

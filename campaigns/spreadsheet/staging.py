@@ -22,7 +22,7 @@ def stage(campaign, table, name, by, now):
         rows, first = [[""] * width, *table.rows], 1
     else:
         rows, first = table.rows[place:], place + 2
-    guessed = columns.guess(rows[0])
+    guessed = columns.guess_from_values(table.rows) if place is None else columns.guess(rows[0])
     guessed += [""] * (max(map(len, rows)) - len(guessed))
     report = {"first": first, "notes": table.notes}
     return SpreadsheetImport.objects.create(

@@ -184,6 +184,14 @@ def test_a_file_is_matched_checked_mended_imported_and_taken_back(client, campai
     assert problems(page) == ["Taken back: 2 companies."] and Company.objects.get().name == "Airbus"
 
 
+def test_a_plain_list_of_names_is_imported_as_it_was_pasted(client, campaign):
+    page = client.post(address(campaign, "companies/import/"), {"table": "Airbus\nElbit, Ltd\nCisco\n"}, follow=True)
+    assert [one["key"] for one in page.context["matched"]] == ["company"] and page.context["count"] == 3
+    here = client.post(page.request["PATH_INFO"], {"column-0": "company"}, follow=True).request["PATH_INFO"]
+    client.post(here, {"do": "import", "digest": client.get(here).context["check"].digest})
+    assert [one.listed_as for one in campaign.approaches.order_by("position")] == ["Airbus", "Elbit, Ltd", "Cisco"]
+
+
 def test_the_check_says_who_is_known_and_which_row_another_one_is_like(client, campaign):
     make_company("Thales Group").aliases.create(name="Thales", folded="thales")
     here = upload(

@@ -132,3 +132,16 @@ def test_the_row_of_heads_is_found_below_a_title_and_missed_where_there_is_none(
     assert columns.head_row([["Our list 2026"], [], ["Company", "E-mail"], ["Airbus", "a@b.example"]]) == 2
     assert columns.head_row([["Airbus", "press@airbus.example"]]) is None
     assert columns.appearing_twice(["Company", "mail", "E-mail"]) == ["E-mail"]
+
+
+@pytest.mark.parametrize(
+    ("text", "rows", "guessed"),
+    [
+        ("Airbus\nElbit, Ltd\nCisco", [["Airbus"], ["Elbit, Ltd"], ["Cisco"]], ["company"]),
+        ("Company\nElbit, Ltd", [["Company"], ["Elbit, Ltd"]], ["company"]),
+        ("1;Airbus;a@b.example\n2;Cisco", [["1", "Airbus", "a@b.example"], ["2", "Cisco"]], ["", "company", "email"]),
+        ("a@b.example\tAirbus\tPress", [["a@b.example", "Airbus", "Press"]], ["email", "company", ""]),
+    ],
+)
+def test_a_plain_list_of_names_is_one_column_and_a_table_without_heads_is_guessed(text, rows, guessed):
+    assert reading.read_text(text).rows == rows and columns.guess_from_values(rows) == guessed
