@@ -16,7 +16,7 @@ from django_countries import countries
 from campaigns import clock, days
 from campaigns.forms import StaffForm
 from campaigns.models import Approach, ChosenContact
-from campaigns.status import ATTEMPTS, Reach, lock
+from campaigns.status import ATTEMPTS, Reach, Reply, lock
 from companies.languages import LanguageField
 from companies.models import Company, Contact, FormerSlug
 from companies.names import fold, slug_for
@@ -150,6 +150,7 @@ def take_out(request, pk):
     context = {
         "campaign": approach.campaign, "approach": approach, "free": _is_free(approach),
         "planned": approach.reach == Reach.PLANNED, "invited": approach.reach == Reach.INVITED,
+        "answered": approach.reply not in (Reply.NONE, Reply.SILENT),
         "today": days.today(clock.now(), approach.campaign.time_zone),
     }  # fmt: skip
     return access.page(request, "setup/take_out", _t("Take out a company"), **context)

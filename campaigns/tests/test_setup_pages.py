@@ -10,7 +10,7 @@ from campaigns.models import Campaign, SpreadsheetImport
 from campaigns.setup import keeping
 from companies.models import Company
 
-from .make import NOW, invite, make_approach, make_campaign, make_company, make_contact, make_question
+from .make import NOW, invite, make_approach, make_campaign, make_company, make_contact, make_question, reply
 from .staff import make_staff, problems, signed_in
 from .test_setup_questionnaire import MENA
 
@@ -274,3 +274,6 @@ def test_a_company_is_added_and_taken_out_again_while_nobody_has_written_to_it(c
     assert campaign.approaches.get() == boeing and Company.objects.count() == 2
     html = client.get(f"/admin/campaigns/approach/{boeing.pk}/take-out/").content.decode()
     assert "never deleted" in html and not re.search(r"<button[^>]*>Take out", html)
+    reply(boeing)
+    html = client.get(f"/admin/campaigns/approach/{boeing.pk}/take-out/").content.decode()
+    assert "it wrote back, so it stays" in html and "could not be reached" not in html
