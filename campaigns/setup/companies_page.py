@@ -8,7 +8,7 @@ from django.db import transaction
 from django.db.models import Count, Max, Q
 from django.db.models.deletion import ProtectedError
 from django.shortcuts import redirect
-from django.utils.translation import gettext as _t
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods
 from django_countries import countries
@@ -52,7 +52,7 @@ class CompanyForm(StaffForm):
         except ValidationError as error:
             raise forms.ValidationError(error.messages[0]) from None
         if not fold(name):
-            raise forms.ValidationError(_t("This is not a name."))
+            raise forms.ValidationError(gettext("This is not a name."))
         return name
 
 
@@ -69,7 +69,7 @@ def companies(request, pk):
             approach = None
             messages.error(request, error.messages[0])
         if approach:
-            said = _t("Added %(company)s. It is planned, and nothing was sent.") % {"company": approach.listed_as}
+            said = gettext("Added %(company)s. It is planned, and nothing was sent.") % {"company": approach.listed_as}
             access.log(request.user, campaign, said)
             messages.success(request, said)
             return redirect("campaign_companies", campaign.pk)
@@ -88,7 +88,7 @@ def companies(request, pk):
         "page": Paginator(listed, PER_PAGE).get_page(request.GET.get("page")),
         "can_take_out": request.user.has_perm(access.TAKE_OUT), "launched": campaign.stage != "draft",
     }  # fmt: skip
-    return access.page(request, "setup/companies", _t("Companies"), **context)
+    return access.page(request, "setup/companies", gettext("Companies"), **context)
 
 
 def _added(request, campaign, form):
@@ -98,9 +98,9 @@ def _added(request, campaign, form):
     chosen = request.POST.get("company", "")
     company = Company.objects.filter(pk=chosen).first() if chosen.isdecimal() else None
     if company is None:
-        raise ValidationError(_t("Choose a company first."))
+        raise ValidationError(gettext("Choose a company first."))
     if campaign.approaches.filter(company=company).exists():
-        messages.info(request, _t("%(company)s is on the list already.") % {"company": company})
+        messages.info(request, gettext("%(company)s is on the list already.") % {"company": company})
         return None
     return _approach(campaign, company, company.contacts.usable().filter(erased_at=None).first())
 
@@ -126,7 +126,7 @@ def _approach(campaign, company, contact, **facts):
         last = campaign.approaches.aggregate(last=Max("position"))["last"] or 0
         listed = {"listed_as": company.name}
         if campaign.approaches.filter(**listed).exists():
-            raise ValidationError(_t("Another company is on the list under this name."))
+            raise ValidationError(gettext("Another company is on the list under this name."))
         approach = Approach.objects.create(campaign=campaign, company=company, position=last + 1, **listed, **facts)
         if contact:
             ChosenContact.objects.create(approach=approach, contact=contact)
@@ -141,11 +141,13 @@ def take_out(request, pk):
     if request.method == "POST":
         company, campaign = approach.listed_as, approach.campaign
         if _taken_out(approach):
-            said = _t("Took out %(company)s: it was planned, and nobody had written to it.") % {"company": company}
+            said = gettext("Took out %(company)s: it was planned, and nobody had written to it.") % {"company": company}
             access.log(request.user, campaign, said)
             messages.success(request, said)
             return redirect("campaign_companies", campaign.pk)
-        messages.error(request, _t("%(company)s was asked or written to meanwhile. It stays.") % {"company": company})
+        messages.error(
+            request, gettext("%(company)s was asked or written to meanwhile. It stays.") % {"company": company}
+        )
         return redirect("campaign_take_out", approach.pk)
     context = {
         "campaign": approach.campaign, "approach": approach, "free": _is_free(approach),
@@ -153,7 +155,7 @@ def take_out(request, pk):
         "answered": approach.reply not in (Reply.NONE, Reply.SILENT),
         "today": days.today(clock.now(), approach.campaign.time_zone),
     }  # fmt: skip
-    return access.page(request, "setup/take_out", _t("Take out a company"), **context)
+    return access.page(request, "setup/take_out", gettext("Take out a company"), **context)
 
 
 def _is_free(approach):

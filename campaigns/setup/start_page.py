@@ -8,8 +8,7 @@ from django.conf import settings
 from django.contrib import messages
 from django.db import IntegrityError, transaction
 from django.shortcuts import redirect
-from django.utils.translation import get_language
-from django.utils.translation import gettext as _t
+from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods
 
@@ -111,13 +110,13 @@ def start(request):
         try:
             campaign = _make(form.cleaned_data, request.user)
         except IntegrityError:
-            form.add_error("slug", _t("Another campaign has this address. Choose another."))
+            form.add_error("slug", gettext("Another campaign has this address. Choose another."))
         else:
-            access.log(request.user, campaign, _t("Began the campaign."), added=True)
-            messages.success(request, _t("The campaign is begun. Nothing is public, and nothing has been sent."))
+            access.log(request.user, campaign, gettext("Began the campaign."), added=True)
+            messages.success(request, gettext("The campaign is begun. Nothing is public, and nothing has been sent."))
             return redirect("campaign_setup", campaign.pk)
     context = {"form": form, "new_round": access.address("campaign_new_round")}
-    return access.page(request, "setup/start", _t("Begin a campaign"), **context)
+    return access.page(request, "setup/start", gettext("Begin a campaign"), **context)
 
 
 def _make(data, user):

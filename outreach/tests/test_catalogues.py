@@ -1,5 +1,6 @@
-"""Every word that was gathered is translated, with the same fields and tags as in English."""
+"""Every word is gathered, and every word that was gathered is translated, with its fields and tags."""
 
+import ast
 import re
 
 import polib
@@ -38,3 +39,21 @@ def test_a_lost_field_and_an_invented_one_are_found():
     assert wrong(polib.POEntry(msgid="Until", msgstr="Até %(day)s"))
     plural = {0: "Uma empresa", 1: "%(n)s empresas"}
     assert wrong(polib.POEntry(msgid="%(n)d company", msgid_plural="%(n)d companies", msgstr_plural=plural))
+
+
+def aliases(source):
+    """Return the names, other than _, under which a module calls gettext and its like: makemessages passes them by."""
+    imported = [
+        name
+        for node in ast.walk(ast.parse(source))
+        if isinstance(node, ast.ImportFrom) and node.module == "django.utils.translation"
+        for name in node.names
+    ]
+    return [one.asname for one in imported if "gettext" in one.name and one.asname not in (None, one.name, "_")]
+
+
+def test_words_are_marked_by_names_that_are_gathered():
+    assert aliases("from django.utils.translation import gettext as _t") == ["_t"]
+    ours = ("campaigns", "companies", "correspondence", "outreach", "responses")
+    files = [file for app in ours for file in (settings.BASE_DIR / app).rglob("*.py")]
+    assert [str(file) for file in files if aliases(file.read_text(encoding="utf-8"))] == []
