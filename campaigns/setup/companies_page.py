@@ -16,6 +16,7 @@ from django_countries import countries
 from campaigns import clock, days
 from campaigns.forms import StaffForm
 from campaigns.models import Approach, ChosenContact
+from campaigns.spreadsheet.known import known_companies
 from campaigns.status import ATTEMPTS, Reach, Reply, lock
 from companies.languages import LanguageField
 from companies.models import Company, Contact, FormerSlug
@@ -44,8 +45,10 @@ class CompanyForm(StaffForm):
         label=_("Why it is asked"), required=False, help_text=_("Public."), widget=forms.Textarea(attrs={"rows": 2})
     )
 
+    alike = ()  # known companies that the name may mean; a person says whether it is another one
+
     def clean_name(self):
-        """Refuse a name that a company or an alias has: it is found by searching."""
+        """Refuse a name that a company or an alias has, or one like it: it is found by searching."""
         name = self.cleaned_data["name"]
         try:
             Company(name=name).clean()
@@ -53,6 +56,13 @@ class CompanyForm(StaffForm):
             raise forms.ValidationError(error.messages[0]) from None
         if not fold(name):
             raise forms.ValidationError(gettext("This is not a name."))
+        names, known = known_companies()
+        self.alike = [known[key]["name"] for key in names.alike(name)]
+        if self.alike and not self.data.get("another"):
+            said = gettext(
+                "Looks like %(companies)s, already listed. Search for it, or say that it is another company."
+            )
+            raise forms.ValidationError(said % {"companies": ", ".join(self.alike)})
         return name
 
 

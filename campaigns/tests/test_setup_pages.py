@@ -262,6 +262,10 @@ def test_a_company_is_added_and_taken_out_again_while_nobody_has_written_to_it(c
     client.post(here, {"do": "known", "company": known.pk})
     page = client.post(here, {"do": "new", "name": "AIRBUS"})
     assert "This company is already listed." in page.content.decode()
+    page = client.post(here, {"do": "new", "name": "Airbus SE"}).content.decode()
+    assert "Looks like Airbus, already listed." in page and 'name="another"' in page and Company.objects.count() == 1
+    client.post(here, {"do": "new", "name": "Airbus SE", "another": "1"})
+    assert client.post(f"/admin/campaigns/approach/{campaign.approaches.last().pk}/take-out/").status_code == 302
     client.post(here, {"do": "new", "name": "Boeing", "email": "b@boeing.example", "headquarters": "US"})
     airbus, boeing = campaign.approaches.order_by("position")
     assert [airbus.chosen.get().contact.email, boeing.chosen.get().contact.email] == [
@@ -271,7 +275,7 @@ def test_a_company_is_added_and_taken_out_again_while_nobody_has_written_to_it(c
     invite(boeing)
     for approach in (airbus, boeing):
         client.post(f"/admin/campaigns/approach/{approach.pk}/take-out/")
-    assert campaign.approaches.get() == boeing and Company.objects.count() == 2
+    assert campaign.approaches.get() == boeing and Company.objects.count() == 3
     html = client.get(f"/admin/campaigns/approach/{boeing.pk}/take-out/").content.decode()
     assert "never deleted" in html and not re.search(r"<button[^>]*>Take out", html)
     reply(boeing)
