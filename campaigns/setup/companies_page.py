@@ -89,9 +89,7 @@ def companies(request, pk):
     listed = listed.annotate(addresses=Count("chosen", filter=~Q(chosen__contact__email="")))
     found = []
     if words:
-        matching = Q(name__icontains=words) | Q(folded__contains=fold(words)) | Q(aliases__folded__contains=fold(words))
-        taken = campaign.approaches.values("company")
-        found = list(Company.objects.filter(matching).exclude(pk__in=taken).distinct()[:FOUND])
+        found = _known(campaign, words) or _known(campaign, words.split()[0])  # "Airbus SE" is known as Airbus
         listed = listed.filter(Q(listed_as__icontains=words) | Q(company__folded__contains=fold(words)))
     context = {
         "campaign": campaign, "q": words, "found": found, "form": form,
@@ -99,6 +97,13 @@ def companies(request, pk):
         "can_take_out": request.user.has_perm(access.TAKE_OUT), "launched": campaign.stage != "draft",
     }  # fmt: skip
     return access.page(request, "setup/companies", gettext("Companies"), **context)
+
+
+def _known(campaign, words):
+    """Return the first companies that have the words in a name or an alias and are not on the list."""
+    matching = Q(name__icontains=words) | Q(folded__contains=fold(words)) | Q(aliases__folded__contains=fold(words))
+    rows = Company.objects.filter(matching).exclude(pk__in=campaign.approaches.values("company"))
+    return list(rows.distinct()[:FOUND])
 
 
 def _added(request, campaign, form):
