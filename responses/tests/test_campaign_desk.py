@@ -336,6 +336,6 @@ def test_the_page_of_one_company_has_the_way_to_write_remind_and_choose_contacts
     page = client.get(f"/admin/campaigns/approach/{made['overdue'].pk}/outgoing/").content.decode()
     assert f'action="{address(campaign, "act/")}"' in page and 'name="do" value="remind"' in page
     assert f"/admin/campaigns/campaign/{campaign.pk}/write/?approach={made['overdue'].pk}" in page
-    assert f"/admin/campaigns/approach/{made['overdue'].pk}/recipients/" in page
+    assert f"/admin/campaigns/approach/{made['overdue'].pk}/contacts/" in page
     replied = client.get(f"/admin/campaigns/approach/{made['responded'].pk}/outgoing/").content.decode()
     assert 'value="remind"' not in replied
