@@ -12,7 +12,7 @@ from campaigns.templatetags.frame import partial_date
 from correspondence.desk import access
 from correspondence.explaining import step_names
 
-from . import checklist, coming, progress, waiting
+from . import checklist, coming, lately, progress, waiting
 from .bar_form import BarForm
 from .companies import lines
 from .conditions import STANDINGS, conditions, counted
@@ -65,7 +65,7 @@ def shown(request, campaign, now, query, form=None):
         "checklist": checklist.checklist(campaign, numbers, score),
         "funnel": funnel(score), "progress": over_time,
         "drawings": progress.drawings(over_time, today) if over_time else [],
-        "coming": leaving[:DAYS_SHOWN], "more_days": len(leaving) - DAYS_SHOWN,
+        "coming": leaving[:DAYS_SHOWN], "more_days": len(leaving) - DAYS_SHOWN, "lately": lately.lately(campaign),
         "sift": sift, "page": page, "lines": lines(list(page.object_list), campaign, now),
         "pages": page.paginator.get_elided_page_range(page.number, on_each_side=1, on_ends=1),
         "kept": f"{kept}&" if (kept := sift.query()) else "", "query": kept,

@@ -170,6 +170,22 @@ def test_what_leaves_next_and_how_far_it_is_come_from_the_records():
     assert "Sent 2 March 2026 to 7." in text_of(page)
 
 
+def test_what_happened_last_is_told_together_where_it_is_the_same():
+    campaign, lead = make_campaign(), make_staff(roles.LEAD, first_name="Nadia")
+    acme, beta = invited(campaign, "Acme"), invited(campaign, "Beta")
+    planning.give_time(acme, days.read("2026-04-20"), by=lead, now=LATE)
+    reply(beta, Reply.ACKNOWLEDGED)
+    invited(make_campaign(), "Stranger")
+    page = signed_in(lead).get(address(campaign))
+    said = [(line.said, re.sub("</?bdi>", "", line.who), line.by) for line in page.context["lately"]]
+    assert said == [
+        ("Acknowledged", "Beta", ""),
+        ("More time given", "Acme", "Nadia"),
+        ("Invited", "Beta and 1 more", ""),
+    ]
+    assert "What happened last" in text_of(page)
+
+
 def test_before_the_first_invitation_the_desk_is_a_checklist():
     campaign, [approach] = make_sending_campaign(1, deadline=None)
     page = signed_in(make_staff(roles.LEAD)).get(address(campaign))
