@@ -21,13 +21,12 @@ from campaigns.status import AWAITED, Reach
 from . import compose, control, merged, office_hours, reminding
 from .doubts import WAS_SENT
 from .letters import Letters
-from .models import Approved, Batch, Message, State, WordingKind
+from .models import REMINDERS, Approved, Batch, Message, State, WordingKind
 from .wording import Blocked
 
 UNDO_WINDOW = timedelta(minutes=10)
 TOGETHER = 50  # approaches in one transaction
 FOR_GOOD = (State.FAILED, State.CANCELLED)
-REMINDERS = (WordingKind.REMINDER, WordingKind.LAST_NOTICE)
 
 
 class SetChanged(Exception):

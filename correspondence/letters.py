@@ -11,7 +11,7 @@ from campaigns.models import Translation
 from campaigns.templatetags.frame import partial_date
 
 from . import wording
-from .models import Attachment, Wording, WordingKind
+from .models import LATER_REMINDERS, Attachment, Wording, WordingKind
 
 SINGLE = "batch:"  # begins the step of a single letter, before its id
 
@@ -35,7 +35,7 @@ class Letters:
 
     def languages(self, kind):
         """Return the languages in which there is a wording of this kind."""
-        return [language for of, language in self.wordings if of == kind]
+        return list(dict.fromkeys(language for of, language in self.wordings if of in _also(kind)))
 
     def wording(self, kind, contact, step=""):
         """Return (Wording, Choice) for a mail to `contact`; Blocked where there is none.
@@ -46,7 +46,11 @@ class Letters:
             letter = self.single(step)
             return letter, wording.Choice(letter.language, _("The language that it was written in."))
         choice = wording.choose_language(self.languages(kind), contact.language, self.campaign.language)
-        return self.wordings[kind, choice.language], choice
+        return self.text(kind, choice.language), choice
+
+    def text(self, kind, language):
+        """Return the Wording that a letter of this kind is made of in one of languages(kind)."""
+        return next(filter(None, (self.wordings.get((of, language)) for of in _also(kind))))
 
     def single(self, step):
         """Return the Letter whose step this is; it is written once and never changes."""
@@ -122,6 +126,11 @@ class Letters:
                 yield from walk(question.pk, depth + 1)
 
         return walk(None, 0)
+
+
+def _also(kind):
+    """Return the kinds of wording that a letter of this kind is made of: the first that there is in its language."""
+    return (kind, WordingKind.REMINDER) if kind in LATER_REMINDERS else (kind,)
 
 
 def invited_day(approach):

@@ -56,11 +56,11 @@ def _wordings(case):
             text = _("There is no wording of the step “%(kind)s”: it will not leave.")
             yield Obstacle(Level.LOOK, text % {"kind": kind.label}, url=url, link=link)
         for code in codes if kind != WordingKind.INVITATION else ():
-            text = case.letters.wordings[kind, code]
+            text = case.letters.text(kind, code)
             if wrong := wording.unknown_fields(text.subject + text.body):
                 said = {"wording": text, "fields": " ".join(wrong)}
                 sentence = _("%(wording)s has %(fields)s, which is not a field: it will not leave.") % said
-                yield Obstacle(Level.LOOK, sentence, url=case.wording(kind, code), link=_("Mend the wording"))
+                yield Obstacle(Level.LOOK, sentence, url=case.wording(text.kind, code), link=_("Mend the wording"))
 
 
 def _questions(case):

@@ -18,10 +18,10 @@ from campaigns import days
 from campaigns.models import Approach, Campaign, ChosenContact, Event
 
 from .doubts import WAS_SENT
-from .models import OUTBOX, Message, Recipient, State, WordingKind
+from .models import OUTBOX, REMINDERS, Message, Recipient, State, WordingKind
 
 WITHIN = timedelta(days=30)
-ASKING = (WordingKind.INVITATION, WordingKind.REMINDER, WordingKind.LAST_NOTICE, WordingKind.LETTER)
+ASKING = (WordingKind.INVITATION, *REMINDERS, WordingKind.LETTER)
 WAITS = (State.PROPOSED, State.QUEUED, State.LEASED)
 BY_HAND = (Event.Kind.INVITED, Event.Kind.REMINDED, Event.Kind.CONTACTED)
 

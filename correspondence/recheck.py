@@ -17,7 +17,7 @@ from companies.models import Contact, Health
 
 from . import allowances
 from .doubts import CONTACT_RESTS, WAS_SENT
-from .models import Control, Message, Recipient, WordingKind
+from .models import REMINDERS, Control, Message, Recipient, WordingKind
 
 PAUSED = timedelta(minutes=15)  # a paused mail is looked at again
 CONTACT_WAITS = timedelta(hours=1)
@@ -26,7 +26,6 @@ NOT_ALLOWED = timedelta(minutes=15)
 NEXT_WINDOW = "next window"  # the wait of a mail whose send window is over; results.stopped() computes it
 LEAVING = timedelta(seconds=5)  # while mails are leaving to a domain, the next one waits
 HANGS = timedelta(seconds=5)  # a mail that has been leaving for so long takes all the places of its domain
-REMINDERS = (WordingKind.REMINDER, WordingKind.LAST_NOTICE)
 AUTOMATIC = ("reminder:", "promise:")  # steps whose mail lets its contacts rest
 
 

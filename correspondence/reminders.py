@@ -17,7 +17,7 @@ from campaigns.records import Records
 from campaigns.status import Reply
 
 from . import claims, control
-from .models import Message, State, WordingKind
+from .models import REMINDERS, Message, State
 from .plan_part import Part
 
 TOGETHER = 200  # approaches in one transaction
@@ -51,7 +51,7 @@ def plan(now, *, seconds=45):
 
 def withdraw():
     """Cancel proposed reminders whose company has answered or whose campaign has closed; return how many."""
-    proposed = Message.objects.filter(state=State.PROPOSED, kind__in=[WordingKind.REMINDER, WordingKind.LAST_NOTICE])
+    proposed = Message.objects.filter(state=State.PROPOSED, kind__in=REMINDERS)
     off = proposed.exclude(approach__in=Approach.objects.awaiting())
     return off.update(state=State.CANCELLED, stop_reason=_("The company has replied, or the campaign has closed."))
 

@@ -19,13 +19,13 @@ from companies.models import Contact, Health
 
 from . import claims, control, recheck
 from .answers import Meaning
-from .models import Recipient, State, WordingKind
+from .models import REMINDERS, Recipient, State, WordingKind
 
 log = logging.getLogger(__name__)
 FIRST_WAIT, LONGEST_WAIT = timedelta(minutes=5), timedelta(hours=4)
 LAST_ATTEMPT = 35  # with the waits below: five days
 PATIENCE = timedelta(hours=4)  # with one recipient who is refused for now, before the mail goes to the others
-EVENTS = {WordingKind.REMINDER: "reminded", WordingKind.LAST_NOTICE: "reminded", WordingKind.THANKS: ""}
+EVENTS = {**dict.fromkeys(REMINDERS, "reminded"), WordingKind.THANKS: ""}
 
 
 class Said(NamedTuple):

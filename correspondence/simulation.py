@@ -18,7 +18,7 @@ from campaigns.templatetags.frame import partial_date
 
 from . import doubts, merged
 from .explaining import Explanations
-from .models import Message, State, WordingKind
+from .models import REMINDERS, Message, State, WordingKind
 from .plan_part import TOO_LATE, Part
 from .wording import Blocked
 
@@ -60,8 +60,7 @@ class _Game(Part):
         super().__init__(awaited.order_by("position", "pk"), {}, now)
         self.mails, self.found = merged.Records(awaited), {}
         self.explained = Explanations(campaign, self.records.approaches, now)
-        reminders = (WordingKind.REMINDER, WordingKind.LAST_NOTICE)
-        made = Message.objects.filter(approach__in=awaited, kind__in=reminders)
+        made = Message.objects.filter(approach__in=awaited, kind__in=REMINDERS)
         made = made.filter(state__in=(State.PROPOSED, *doubts.ON_ITS_WAY)).order_by("pk")
         soon = Message.objects.filter(INVITED_SOON, approach__in=awaited)
         self.leaves = dict(soon.values_list("approach", "not_before"))

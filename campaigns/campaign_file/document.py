@@ -26,6 +26,8 @@ _SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 _WORDINGS = (
     "invitation",
     "reminder",
+    "reminder_2",
+    "reminder_3",
     "last_notice",
     "thanks",
     "correction",

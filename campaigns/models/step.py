@@ -31,6 +31,8 @@ class ReminderStep(models.Model):
 
     class Wording(models.TextChoices):
         REMINDER = "reminder", _("Reminder")
+        REMINDER_2 = "reminder_2", _("Second reminder")
+        REMINDER_3 = "reminder_3", _("Third reminder")
         LAST_NOTICE = "last_notice", _("Last notice")
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)

@@ -16,7 +16,7 @@ from campaigns.models import Approach, Event
 from campaigns.templatetags.frame import language_name
 from correspondence import batches, doubts, merged, over_asking, reminding
 from correspondence.letters import Letters
-from correspondence.models import Message, Recipient, State, Wording, WordingKind
+from correspondence.models import REMINDERS, Message, Recipient, State, WordingKind
 from correspondence.templatetags.outgoing import clock_time
 
 READY, WARNING, BLOCKED, AWAY, UNMERGED = "ready", "warning", "blocked", "away", "unmerged"
@@ -127,7 +127,7 @@ class Sheet:
         rows = [row for row in self.rows if row.state == UNMERGED or not row.fits][:TRIED]
         if not rows:
             return
-        closed = self.campaign.closed_at and self.kind in (WordingKind.INVITATION, *batches.REMINDERS)
+        closed = self.campaign.closed_at and self.kind in (WordingKind.INVITATION, *REMINDERS)
         refused = {} if closed else merged.refused([row.approach for row in rows], self.kind, self.letters)
         for row in rows:
             if reason := _("The campaign is closed.") if closed else refused.get(row.approach):
@@ -176,16 +176,16 @@ class _Warnings:
             shared[address.lower()].add(approach)  # its mail has left, or will: the second one would be a repetition
         self.shared = {address for address, of in shared.items() if len(of) > 1}
         self.named = {
-            one.language
-            for one in Wording.objects.filter(campaign=campaign, kind=kind)
-            if "{contact_name|" in one.subject + one.body
+            code
+            for code in sheet.letters.languages(kind)
+            if "{contact_name|" in (text := sheet.letters.text(kind, code)).subject + text.body
         }
         proposed = Message.objects.filter(approach__campaign=campaign, kind=kind, state=State.PROPOSED)
         self.outdated = merged.outdated(proposed, sheet.letters)
         lately = doubts.lately(now).filter(contact__company__approaches__campaign=campaign)
         self.lately = set(lately.values_list("contact", flat=True))
         self.twice = {pk for pk, ones in mails.items() if len(ones) > 1}
-        self.unheard = _nothing_reached(campaign, mails) if kind in batches.REMINDERS else set()
+        self.unheard = _nothing_reached(campaign, mails) if kind in REMINDERS else set()
         self.asked = over_asking.recent(campaign, now) if kind == WordingKind.INVITATION else {}
 
     def of(self, mail):

@@ -19,7 +19,7 @@ from campaigns.templatetags.frame import partial_date
 from campaigns.window import Window
 from correspondence import simulation
 from correspondence.explaining import step_names
-from correspondence.models import Message, WordingKind
+from correspondence.models import LATER_REMINDERS, Message, WordingKind
 
 from . import access
 
@@ -134,7 +134,7 @@ def _trouble(step, campaign, day, worded):
         return _("It would come before the invitation.")
     if campaign.closes_on and day > campaign.closes_on:
         return _("It would come after the close.")
-    if step.wording not in worded:
+    if step.wording not in worded and not (step.wording in LATER_REMINDERS and "reminder" in worded):
         return _("The campaign has no such wording.")
     return ""
 

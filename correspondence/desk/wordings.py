@@ -20,7 +20,7 @@ from campaigns.forms import StaffForm, VersionedForm
 from companies.languages import LanguageField
 from correspondence import attachments, gaps, standard, texts_grid, wording
 from correspondence.letters import Letters
-from correspondence.models import WORDED, Attachment, State, Wording, WordingKind
+from correspondence.models import LATER_REMINDERS, WORDED, Attachment, State, Wording, WordingKind
 from correspondence.wording import Blocked
 
 from . import access
@@ -133,18 +133,20 @@ def wordings(request, pk):
     has = {(one.kind, one.language): one for one in campaign.wordings.all()}
     files = Counter(Attachment.objects.filter(wording__campaign=campaign).values_list("wording", flat=True))
     columns = texts_grid.languages(campaign, {language for _kind, language in has}, dict(settings.LANGUAGES))
-    rows = [
-        {"kind": kind, "cells": [{"language": code, "wording": has.get((kind, code))} for code in columns]}
-        for kind in WORDED
-    ]
+    rows = [{"kind": kind, "cells": [_cell(has, kind, code) for code in columns]} for kind in WORDED]
     for one in has.values():
         one.files = files[one.pk]
-    lacking = sum((kind, code) not in has for kind in WORDED for code in standard.LANGUAGES)
+    lacking = sum((kind, code) not in has for code in standard.LANGUAGES for kind in standard.read(code))
     context = {
         "campaign": campaign, "columns": columns, "rows": rows, "lacking": lacking, "form": OtherForm(),
         "can_write": request.user.has_perms(WRITE), "offered": [code for code in columns if code in standard.LANGUAGES],
     }  # fmt: skip
     return access.page(request, "wordings", _("Wordings"), **context)
+
+
+def _cell(has, kind, code):
+    as_first = kind in LATER_REMINDERS and (WordingKind.REMINDER, code) in has
+    return {"language": code, "wording": has.get((kind, code)), "as_first": as_first}
 
 
 class OtherForm(StaffForm):
@@ -201,10 +203,15 @@ def _preview(campaign, letters, form):
 
 
 def _begin(it):
-    """A new wording begins as the standard one in its language, where there is one."""
-    if it.pk or it.language not in standard.LANGUAGES:
+    """A new wording begins as the standard one in its language, where there is one; a later reminder as the first."""
+    if it.pk:
         return {}
-    subject, body = standard.read(it.language)[it.kind]
+    kind = WordingKind.REMINDER if it.kind in LATER_REMINDERS else it.kind
+    if kind != it.kind and (first := it.campaign.wordings.filter(kind=kind, language=it.language).first()):
+        return {"subject": first.subject, "body": first.body}
+    if it.language not in standard.LANGUAGES:
+        return {}
+    subject, body = standard.read(it.language)[kind]
     return {"subject": subject, "body": body}
 
 

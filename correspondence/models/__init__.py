@@ -4,11 +4,13 @@ from .batch import Approved, Batch
 from .by_hand import ByHand
 from .control import Allowance, Control
 from .message import OUTBOX, OWNED, Message, Recipient, ReplyLink, State
-from .wording import WORDED, Attachment, Letter, Wording, WordingKind
+from .wording import LATER_REMINDERS, REMINDERS, WORDED, Attachment, Letter, Wording, WordingKind
 
 __all__ = [
+    "LATER_REMINDERS",
     "OUTBOX",
     "OWNED",
+    "REMINDERS",
     "WORDED",
     "Allowance",
     "Approved",

@@ -9,6 +9,8 @@ from django.utils.translation import gettext_lazy as _
 class WordingKind(models.TextChoices):
     INVITATION = "invitation", _("Invitation")
     REMINDER = "reminder", _("Reminder")
+    REMINDER_2 = "reminder_2", _("Second reminder")  # where it has no wording of its own, that of the reminder
+    REMINDER_3 = "reminder_3", _("Third reminder")
     LAST_NOTICE = "last_notice", _("Last notice")
     THANKS = "thanks", _("Thanks")
     CORRECTION = "correction", _("Correction")
@@ -17,6 +19,8 @@ class WordingKind(models.TextChoices):
 
 
 WORDED = tuple(kind for kind in WordingKind if kind != WordingKind.LETTER)  # kinds that a campaign has wordings of
+LATER_REMINDERS = (WordingKind.REMINDER_2, WordingKind.REMINDER_3)
+REMINDERS = (WordingKind.REMINDER, *LATER_REMINDERS, WordingKind.LAST_NOTICE)
 
 
 class Wording(models.Model):

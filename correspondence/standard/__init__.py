@@ -15,9 +15,9 @@ LANGUAGES = tuple(sorted(file.stem for file in _HERE.glob("*.toml")))
 
 @cache
 def read(language):
-    """Return {kind: (subject, body)} of one language."""
+    """Return {kind: (subject, body)} of one language; later reminders begin as the first one."""
     kinds = tomllib.loads((_HERE / f"{language}.toml").read_text(encoding="utf-8"))
-    return {kind: (kinds[kind]["subject"], kinds[kind]["body"].strip()) for kind in map(str, WORDED)}
+    return {kind: (kinds[kind]["subject"], kinds[kind]["body"].strip()) for kind in map(str, WORDED) if kind in kinds}
 
 
 def use(campaign, languages):

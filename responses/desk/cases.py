@@ -10,8 +10,7 @@ from django.utils.translation import ngettext
 
 from campaigns import overdue
 from campaigns.status import AWAITED
-from correspondence.batches import REMINDERS
-from correspondence.models import WORDED, Message, State, WordingKind
+from correspondence.models import LATER_REMINDERS, REMINDERS, WORDED, Message, State, WordingKind
 from responses.models import Publication, Response
 
 SEND, CLOSE = "campaigns.send_mail", "campaigns.close_campaign"
@@ -134,7 +133,10 @@ APPROVALS = {  # in the words of what waits; `who` is left out where there are m
     WordingKind.INVITATION: lambda n: ngettext(
         "{n} invitation waits for approval", "{n} invitations wait for approval", n
     ),
-    WordingKind.REMINDER: lambda n: ngettext("{n} reminder waits for approval", "{n} reminders wait for approval", n),
+    **dict.fromkeys(
+        (WordingKind.REMINDER, *LATER_REMINDERS),
+        lambda n: ngettext("{n} reminder waits for approval", "{n} reminders wait for approval", n),
+    ),
     WordingKind.LAST_NOTICE: lambda n: ngettext(
         "{n} last notice waits for approval", "{n} last notices wait for approval", n
     ),
