@@ -35,7 +35,7 @@ def step_names(steps, campaign):
     asked = campaign.asked_on or date(2000, 1, 1)
     coming = sorted(steps, key=lambda step: (schedule.step_day(step, asked, campaign.deadline) or date.max, step.days))
     active = [step for step in coming if not step.retired_at]
-    reminders = [step for step in active if step.wording == WordingKind.REMINDER]
+    reminders = [step for step in active if step.wording != WordingKind.LAST_NOTICE]
     names = {step.key: str(step.get_wording_display()) for step in coming}
     if len(reminders) > 1:
         said = _("Reminder %(number)d")
