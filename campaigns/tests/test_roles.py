@@ -165,6 +165,8 @@ def test_whoever_makes_a_campaign_is_on_its_team():
         "asked_on": "2026-03",
         "counts_as_response": ["responded"],
         "reminders_leave": "approved",
+        "window_from": "09:00",
+        "window_until": "17:00",
         **parts,
     }
     assert client.post(reverse("admin:campaigns_campaign_add"), form).status_code == 302

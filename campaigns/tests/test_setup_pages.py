@@ -165,7 +165,7 @@ def test_a_file_is_matched_checked_mended_imported_and_taken_back(client, campai
     page = client.get(here)
     html = page.content.decode()
     assert "Import 1 company, leave out 1" in html and "“<bdi>info@</bdi>”. It is not complete." in html
-    problems_file = client.get(f"{here}problems/").content.decode("utf-8-sig").splitlines()
+    problems_file = client.post(f"{here}problems/").content.decode("utf-8-sig").splitlines()
     assert problems_file[0] == "Company,E-mail,What to do" and problems_file[1].startswith(
         "Airbus SE,info@,E-mail: It is not"
     )
