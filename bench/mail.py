@@ -26,6 +26,7 @@ import django
 
 django.setup()
 
+from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.core.management import call_command
 from django.db import connection, connections, transaction
@@ -36,7 +37,6 @@ from campaigns.tests.make import NOW, make_invited
 from companies.models import Company, Contact
 from correspondence import claims, outbox, relay
 from correspondence.models import Message, State
-from correspondence.relay_url import Relay
 from correspondence.tests.make import BODY, make_sending_campaign, queue
 from correspondence.tests.workers import Sink
 
@@ -60,7 +60,8 @@ def work(port, ready, go):
     connection.ensure_connection()
     ready.release()
     go.wait()
-    outbox.sweep(NOW, way_out=relay.SmtpRelay(Relay("smtp", "127.0.0.1", port)), seconds=3600)
+    settings.EMAIL_URL = f"smtp://127.0.0.1:{port}"
+    outbox.sweep(NOW, seconds=3600)
 
 
 def ours(port, judge=True):

@@ -63,6 +63,12 @@ def claim(now, limit=BATCH):
     return Claim(token, interleave(list(rows.order_by("not_before", "pk"))))
 
 
+def worth(now, most):
+    """Return how many connections, `most` at the most, have a batch each among the mails that are due; at least one."""
+    due = Message.objects.filter(state=State.QUEUED, not_before__lte=now)[: most * BATCH]
+    return min(most, 1 + due.count() // BATCH) if most > 1 else 1
+
+
 def interleave(messages):
     """Return the messages so that those to one domain do not follow each other, as far as that can be."""
     turns, place = {}, []

@@ -60,7 +60,7 @@ def check_relay(now):
     """Connect to the mail server and log in, as for a mail; store and return what went wrong, or "" if it let us in."""
     fault = ""
     try:
-        way_out = relay.chosen(wait=PATIENCE)
+        [way_out] = relay.chosen(wait=PATIENCE)
         way_out.open()
         way_out.close()
     except relay.Refused as refusal:

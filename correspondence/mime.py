@@ -1,8 +1,10 @@
 """A mail's bytes: what the standard library writes, in half its time, which is most of the time of making a mail."""
 
+import re
 import secrets
 from email.generator import BytesGenerator
 from email.policy import Compat32
+from email.utils import parseaddr
 from io import BytesIO
 
 
@@ -31,3 +33,10 @@ def to_bytes(message):
     written = BytesIO()
     BytesGenerator(written, mangle_from_=False, policy=_PLAIN).flatten(message)
     return written.getvalue()
+
+
+def envelope_sender(mime):
+    """Return the address in a mail's From header (bytes with CRLF)."""
+    head = mime.partition(b"\r\n\r\n")[0]
+    found = re.search(rb"^From:[ \t]*((?:[^\r\n]|\r\n[ \t])*)", head, re.MULTILINE | re.IGNORECASE)
+    return parseaddr(re.sub(r"\r\n[ \t]", " ", found[1].decode("ascii", "replace")))[1] if found else ""

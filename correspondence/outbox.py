@@ -8,16 +8,17 @@ docs/reliability.md has the states, the promises and the tests that hold them.
 import logging
 import re
 from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
-from email.utils import parseaddr
 from time import monotonic
 
-from django.db import transaction
+from django.conf import settings
+from django.db import connections, transaction
 from django.utils.translation import gettext as _
 
 from campaigns.models import Campaign
 
-from . import allowances, breaker, claims, control, recheck, relay, results, unknown
+from . import allowances, breaker, claims, control, mime, recheck, relay, results, unknown
 from .answers import Envelope
 from .models import State
 
@@ -33,41 +34,54 @@ def sweep(now, *, way_out=None, seconds=SECONDS):
     """Send what is due.
 
     now      the clock's instant; a long sweep adds the time that it has worked
-    way_out  a relay (see relay.py); by default the one that EMAIL_URL names
+    way_out  a relay (see relay.py); by default those that EMAIL_URL names, several where much is due
     returns  a Counter of the states that were written, and "held" with nothing else while mail is held
     """
     if control.stopped(now):
         return Counter(held=1)
     claims.retried(lambda: claims.sweep(now))
-    way_out = way_out or relay.chosen()
-    if isinstance(way_out, relay.FileRelay):
-        unknown.resolve(lambda message: way_out.has(message.pk), now)
-    sender = Sender(way_out, now)
-    may_try, sender.probing = breaker.may_try(now)
-    try:
-        if may_try:
-            sender.run(seconds)
-    finally:
-        sender.close()
-    for campaign in Campaign.objects.filter(pk__in=sender.campaigns):
+    ways = [way_out] if way_out else relay.chosen(claims.worth(now, settings.OUTREACH_CONNECTIONS))
+    if isinstance(ways[0], relay.FileRelay):
+        unknown.resolve(lambda message: ways[0].has(message.pk), now)
+    may_try, probing = breaker.may_try(now)
+    senders = [Sender(way, now, probing) for way in ways[: 1 if probing else None]] if may_try else []
+    work_at_once(senders, seconds)
+    for campaign in Campaign.objects.filter(pk__in=set().union(*(sender.campaigns for sender in senders))):
         campaign.refresh_count()
     control.seen()
-    return sender.counts
+    return sum((sender.counts for sender in senders), Counter())
+
+
+def work_at_once(senders, seconds):
+    """Let each sender work off what is due, in a thread with a database connection of its own; a single one here."""
+    if len(senders) < 2:
+        for sender in senders:
+            sender.run(seconds)
+        return
+
+    def work(sender):
+        try:
+            sender.run(seconds)
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(len(senders)) as pool:
+        list(pool.map(work, senders))
 
 
 class Sender:
-    """One worker with one connection. `pending` is the mail whose answer has come and is not yet written.
+    """One connection to the mail server. `pending` is the mail whose answer has come and is not yet written.
 
     probing  whether the mail server is given up, and this worker tries it with one mail
     marks    what the server answered, as far as the breaker has not heard of it
     waited   seconds that the server has taken for the mail at hand
     """
 
-    def __init__(self, way_out, now):
+    def __init__(self, way_out, now, probing=False):
         self.relay, self.began, self.started = way_out, now, monotonic()
         self.counts, self.campaigns = Counter(), set()
         self.is_open, self.pending, self.passed = False, None, self.started
-        self.probing, self.given_up, self.marks, self.waited = False, False, "", 0
+        self.probing, self.given_up, self.marks, self.waited = probing, False, "", 0
 
     @property
     def now(self):
@@ -76,12 +90,15 @@ class Sender:
     def run(self, seconds):
         """Work until nothing is due, the time is over, or the server cannot be reached or is given up."""
         until = self.started + seconds
-        while monotonic() < until:
-            claim = claims.retried(lambda: claims.claim(self.now, 1 if self.probing else claims.BATCH))
-            if not claim.messages or not self.work(claim, until):
-                break
-        if self.marks:
-            breaker.heard(self.marks, "", self.now)
+        try:
+            while monotonic() < until:
+                claim = claims.retried(lambda: claims.claim(self.now, 1 if self.probing else claims.BATCH))
+                if not claim.messages or not self.work(claim, until):
+                    break
+            if self.marks:
+                breaker.heard(self.marks, "", self.now)
+        finally:
+            self.close()
 
     def work(self, claim, until):
         """Send the mails of one claim; return False where the rest went back because of the server."""
@@ -126,7 +143,7 @@ class Sender:
             was_open = self.is_open
             try:
                 self.connect()
-                sender = envelope_sender(bytes(message.mime))
+                sender = mime.envelope_sender(bytes(message.mime))
                 first, answers = self.ask(self.relay.envelope, sender, list(verdict.addresses))
                 break
             except relay.Broken:
@@ -269,13 +286,6 @@ class Sender:
         if self.is_open:
             self.is_open = False
             self.relay.close()
-
-
-def envelope_sender(mime):
-    """Return the address in a mail's From header (bytes with CRLF)."""
-    head = mime.partition(b"\r\n\r\n")[0]
-    found = re.search(rb"^From:[ \t]*((?:[^\r\n]|\r\n[ \t])*)", head, re.MULTILINE | re.IGNORECASE)
-    return parseaddr(re.sub(r"\r\n[ \t]", " ", found[1].decode("ascii", "replace")))[1] if found else ""
 
 
 def file_name(message):

@@ -40,12 +40,15 @@ class Uncertain(Exception):
     """The last byte left and no answer came: the mail may have arrived."""
 
 
-def chosen(wait=COMMANDS_WAIT):
-    """Return the relay that EMAIL_URL names, not yet open; it waits so many seconds for the answer to a command."""
+def chosen(most=1, wait=COMMANDS_WAIT):
+    """Return the relays that EMAIL_URL names, not yet open: up to `most` connections to a mail server, or one folder.
+
+    wait  seconds for the answer to a command
+    """
     relay = relay_url.parse(settings.EMAIL_URL)
     if relay.kind == "file":
-        return FileRelay(Path(relay.folder or settings.MAIL_DIR))
-    return SmtpRelay(relay, wait)
+        return [FileRelay(Path(relay.folder or settings.MAIL_DIR))]
+    return [SmtpRelay(relay, wait) for _ in range(most)]
 
 
 class _Session(smtplib.SMTP):

@@ -138,6 +138,13 @@ def limits(app_configs, **kwargs):
 
 
 @register("outreach")
+def connections_at_once(app_configs, **kwargs):
+    if (wanted := value("OUTREACH_CONNECTIONS")) and str(settings.OUTREACH_CONNECTIONS) != wanted:
+        hint = "A whole number from 1 on."
+        yield Error(f"OUTREACH_CONNECTIONS is {wanted!r}.", hint=hint, id="outreach.E016")
+
+
+@register("outreach")
 def only_to(app_configs, **kwargs):
     listed = settings.OUTREACH_ONLY_TO
     if listed is not None and not listed:

@@ -177,6 +177,7 @@ EMAIL_TIMEOUT = 60  # seconds; Django's None would wait for ever
 OUTREACH_HOLD = env("OUTREACH_HOLD", "0") != "0"  # nothing leaves while this is set, whatever the desk says
 OUTREACH_DOMAIN_HOUR = environment.number(env("OUTREACH_DOMAIN_HOUR"), 30)  # mails to one domain; 0: no limit
 OUTREACH_DOMAIN_AT_ONCE = environment.number(env("OUTREACH_DOMAIN_AT_ONCE"), 2)  # 0: no limit
+OUTREACH_CONNECTIONS = environment.number(env("OUTREACH_CONNECTIONS"), 4) or 1  # to the mail server, of each worker
 # Whom this site may write to, addresses and domains; None: everybody. A staging site must name them.
 OUTREACH_ONLY_TO = environment.allow_list(env("OUTREACH_ONLY_TO"), staging=env("OUTREACH_STAGING", "0") != "0")
 

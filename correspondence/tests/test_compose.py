@@ -10,7 +10,7 @@ from django.db import IntegrityError
 from campaigns.models import Translation
 from campaigns.tests.make import NOW, invite, make_contact, make_question, make_user
 from companies.models import Health
-from correspondence import attachments, outbox, reply_links
+from correspondence import attachments, mime, outbox, reply_links
 from correspondence.compose import ascii_address, compose, recompose
 from correspondence.letters import Letters
 from correspondence.merged import outdated
@@ -54,7 +54,7 @@ def test_a_mail_is_bytes_with_a_fixed_head(approach, settings):
     assert message.message_id.endswith(f".{approach.reply_token}@{settings.MAIL_DOMAIN}>")
     assert message.sha256 == hashlib.sha256(message.mime).hexdigest()
     assert b"\n" not in bytes(message.mime).replace(b"\r\n", b"")
-    assert outbox.envelope_sender(bytes(message.mime)) == "desk@asker.example"
+    assert mime.envelope_sender(bytes(message.mime)) == "desk@asker.example"
     assert "we will not write again" in plain(message)
 
 
@@ -62,7 +62,7 @@ def test_a_mail_is_bytes_with_a_fixed_head(approach, settings):
 def test_the_envelope_sender_is_found_under_any_name(approach, name):
     approach.campaign.from_name = name
     approach.campaign.save()
-    assert outbox.envelope_sender(bytes(queue(approach).mime)) == "desk@asker.example"
+    assert mime.envelope_sender(bytes(queue(approach).mime)) == "desk@asker.example"
 
 
 def test_the_link_in_a_mail_is_stored_as_a_hash(approach):

@@ -47,7 +47,7 @@ def judge(sink, unknown_at_most, lost=()):
     return sum(times - 1 for times in delivered.values())
 
 
-def run_killing(sink, kills, broken=None):
+def run_killing(sink, kills, broken=None, at_once=1):
     """Send with three workers, and kill them at chosen moments until so many have died; return how many."""
     chance, killed, alive = random.Random(SEED), 0, []
     now = NOW + timedelta(minutes=1)
@@ -59,7 +59,8 @@ def run_killing(sink, kills, broken=None):
         if killed < kills and len(alive) < 3:
             failpoint = chance.choice(["claimed", "data", "250", None])
             nth = 1 if failpoint == "claimed" else chance.randint(1, 12)
-            alive.append(Worker(lambda f=failpoint, n=nth: send(sink.port, now, failpoint=f, nth=n, broken=broken)))
+            options = {"failpoint": failpoint, "nth": nth, "broken": broken, "at_once": at_once}
+            alive.append(Worker(lambda options=options: send(sink.port, now, **options)))
             if not failpoint:
                 time.sleep(chance.uniform(0.01, 0.15))
                 alive[-1].signal(signal.SIGKILL)
@@ -89,6 +90,16 @@ def test_f1_killed_workers_send_nothing_twice(tmp_path):
         assert judge(sink, 0) == 0
         assert dict(states()) == {State.SENT: N} and len(sink.delivered()) == N
     assert Approach.objects.filter(reach=Reach.INVITED).count() == N
+
+
+def test_f1_workers_with_several_connections_send_nothing_twice(tmp_path):
+    """A killed worker leaves at most one mail in doubt for each of its connections."""
+    prepare()
+    with Sink(tmp_path, delay=0.004) as sink:
+        killed = run_killing(sink, 15, at_once=4)
+        assert killed >= 15
+        assert judge(sink, 4 * killed) == 0
+        assert set(states()) <= {State.SENT, State.UNKNOWN}
 
 
 def test_f1_turns_red_when_mails_are_marked_after_the_batch(tmp_path):

@@ -16,6 +16,7 @@ import traceback
 from datetime import timedelta
 from pathlib import Path
 
+from django.conf import settings
 from django.db import connections
 from django.utils import timezone
 
@@ -138,9 +139,12 @@ def stop_self():
     os.kill(os.getpid(), signal.SIGSTOP)
 
 
-def send(port, now, *, lease=2.0, failpoint=None, nth=1, act=kill_self, broken=None, seconds=60):
-    """Be one worker: sweep until nothing is due; then look for expired leases until every mail is at rest."""
+def send(port, now, *, lease=2.0, failpoint=None, nth=1, act=kill_self, broken=None, seconds=60, at_once=1):
+    """Be one worker with so many connections at once: sweep until nothing is due; then look for expired leases until
+    every mail is at rest.
+    """
     claims.LEASE = timedelta(seconds=lease)
+    settings.OUTREACH_CONNECTIONS, settings.EMAIL_URL = at_once, f"smtp://127.0.0.1:{port}"
     if broken:
         BREAK[broken]()
     if failpoint:
@@ -148,7 +152,7 @@ def send(port, now, *, lease=2.0, failpoint=None, nth=1, act=kill_self, broken=N
     ends = time.monotonic() + seconds
     while time.monotonic() < ends:
         try:
-            outbox.sweep(now, way_out=relay.SmtpRelay(Relay("smtp", "127.0.0.1", port)))
+            outbox.sweep(now)
         except relay.Refused:
             time.sleep(0.05)
         if not Message.objects.filter(state__in=[State.QUEUED, State.LEASED, State.DATA], not_before__lte=now).exists():

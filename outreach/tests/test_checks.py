@@ -141,6 +141,7 @@ def test_a_staging_site_does_not_start_without_saying_whom_it_may_write_to():
 
 
 def test_a_list_that_names_nobody_is_not_everybody():
-    code, output = check(**PRODUCTION, OUTREACH_ONLY_TO=" , ", OUTREACH_DOMAIN_HOUR="-1", OUTREACH_STAGING="yes")
-    assert code == 1 and all(f"outreach.E{number}" in output for number in ("001", "013", "014"))
+    wrong = {"OUTREACH_ONLY_TO": " , ", "OUTREACH_DOMAIN_HOUR": "-1", "OUTREACH_CONNECTIONS": "0"}
+    code, output = check(**PRODUCTION, **wrong, OUTREACH_STAGING="yes")
+    assert code == 1 and all(f"outreach.E{number}" in output for number in ("001", "013", "014", "016"))
     assert "outreach.E015" in check(**PRODUCTION, OUTREACH_ONLY_TO="*.example.org")[1]
