@@ -136,9 +136,10 @@ def strip(campaign, rows, events, today):
     dated = sorted((row for row in replied if len(row.state.reply_stated) == 10), key=lambda row: row.state.reply_on)
     if len(dated) < 2 or not campaign.asked_on:
         return None
-    reminded = sorted(
-        {e.on for its in events.values() for e in its if e.kind == Event.Kind.REMINDED and len(e.stated) == 10}
-    )
+    reminded_on = {
+        pk: {e.on for e in its if e.kind == Event.Kind.REMINDED and len(e.stated) == 10} for pk, its in events.items()
+    }
+    reminded = sorted(set().union(*reminded_on.values()))
     known = [row.state.reply_on for row in dated] + reminded
     known += [campaign.closes_on] if campaign.closed_at else [today]
     first, last = min([campaign.asked_on, *known]), max(known)
@@ -153,7 +154,10 @@ def strip(campaign, rows, events, today):
     ]
     for number, mark in enumerate(marks):
         mark.line = number % 4
-    soon = sum(any(timedelta() <= mark.on - day <= WEEK for day in reminded) for mark in marks)
+    # a reminder that went to other companies only has moved nobody to reply
+    soon = sum(
+        any(timedelta() <= row.state.reply_on - day <= WEEK for day in reminded_on.get(row.pk, ())) for row in dated
+    )
     return Strip(
         first=first,
         last=last,

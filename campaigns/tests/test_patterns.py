@@ -3,6 +3,7 @@ from datetime import date
 import pytest
 
 from campaigns import days, drawing, patterns, roll, status
+from campaigns.models import Event
 from campaigns.texts import Texts
 
 from .make import NOW, make_campaign, make_company, make_invited, reply
@@ -51,6 +52,17 @@ def test_the_strip_draws_only_replies_with_a_day():
         assert status.advance(make_invited(campaign), status.Reply.RESPONDED, now=NOW, on=day)
     strip = patterns.strip(campaign, rows(campaign), roll.events_of(campaign, NOW), date(2026, 3, 20))
     assert ([mark.stated for mark in strip.marks], strip.undated) == (["2026-03-05", "2026-03-14"], 1)
+
+
+def test_a_reply_came_soon_after_a_reminder_only_where_that_company_was_reminded():
+    campaign = make_campaign()
+    reminded, spared, silent = (make_invited(campaign) for _number in range(3))
+    for approach in (reminded, silent):
+        status.log_attempt(approach, Event.Kind.REMINDED, now=NOW, on=days.read("2026-03-12"))
+    for approach in (reminded, spared):
+        assert status.advance(approach, status.Reply.RESPONDED, now=NOW, on=days.read("2026-03-14"))
+    strip = patterns.strip(campaign, rows(campaign), roll.events_of(campaign, NOW), date(2026, 3, 20))
+    assert (len(strip.reminders), strip.soon, strip.total) == (1, 1, 2)
 
 
 def test_there_is_no_strip_where_days_are_not_recorded():
