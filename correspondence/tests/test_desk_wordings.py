@@ -50,6 +50,18 @@ def test_standard_wordings_have_every_kind_and_only_fields_that_exist(language):
         assert ("public_page" in fields) == (kind == "now_public")
 
 
+@pytest.mark.parametrize(
+    ("language", "request_"),
+    [
+        ("en", "Please reply by"), ("pt", "Pedimos que responda"), ("es", "Le rogamos que responda"),
+        ("fr", "Merci de répondre"), ("ar", "نرجو الرد"),
+    ],
+)  # fmt: skip
+def test_a_standard_reminder_stays_true_once_the_day_to_reply_by_is_over(language, request_):
+    _subject, body = standard.read(language)["reminder"]
+    assert "{reply_by}" in body and request_ not in body
+
+
 def test_standard_wordings_fill_what_is_empty_and_make_mails():
     campaign, [_first, other], client = make_desk(2, signature="The desk")
     campaign.wordings.exclude(kind="thanks").delete()
