@@ -50,6 +50,7 @@ class Sheet:
         self.campaign, self.kind, self.now, self.only = campaign, kind, now, only
         self.ticks = {"on": set((ticks or {}).get("on", ())), "off": set((ticks or {}).get("off", ()))}
         self.letters = Letters(campaign)
+        self.shut = self._shut()
         self.planned = {}  # of what is not merged: {approach: its plan}
         self.rows = self._rows()
         self._try()
@@ -74,6 +75,15 @@ class Sheet:
         """Return the set_hash of what is ticked."""
         return batches.set_hash([Message(pk=row.message, sha256=row.sha256) for row in self.ticked])
 
+    def _shut(self):
+        """Say why no mail of this kind leaves any more, or ""."""
+        if self.kind not in (WordingKind.INVITATION, *REMINDERS):
+            return ""
+        if self.campaign.closed_at:
+            return _("The campaign is closed.")
+        over = self.campaign.closes_at and self.campaign.closes_at <= self.now
+        return _("The campaign is closed, or its closing date is over.") if over else ""
+
     def _rows(self):
         mails = self._mails()
         standing = self._standing()
@@ -97,8 +107,8 @@ class Sheet:
 
     def _mail_row(self, row, mail, paused, warn):
         row.message, row.sha256 = str(mail["pk"]), mail["sha256"]
-        if paused:
-            row.state, row.said = BLOCKED, [_("On hold.")]
+        if paused or self.shut:
+            row.state, row.said = BLOCKED, [self.shut or _("On hold.")]
             return row
         row.said = warn.of(mail)
         row.state = WARNING if row.said else READY
@@ -127,10 +137,9 @@ class Sheet:
         rows = [row for row in self.rows if row.state == UNMERGED or not row.fits][:TRIED]
         if not rows:
             return
-        closed = self.campaign.closed_at and self.kind in (WordingKind.INVITATION, *REMINDERS)
-        refused = {} if closed else merged.refused([row.approach for row in rows], self.kind, self.letters)
+        refused = {} if self.shut else merged.refused([row.approach for row in rows], self.kind, self.letters)
         for row in rows:
-            if reason := _("The campaign is closed.") if closed else refused.get(row.approach):
+            if reason := self.shut or refused.get(row.approach):
                 if row.message:
                     row.said.insert(0, _("It cannot be merged again: %(reason)s") % {"reason": reason})
                 else:

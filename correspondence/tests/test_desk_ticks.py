@@ -67,3 +67,14 @@ def test_a_mail_that_was_merged_days_ago_is_merged_again_first(monkeypatch):
     page = client.post(send_address(campaign), {**form_of(page), "do": "again"}, follow=True)
     assert len(form_of(page)["tick"]) == 1
     assert b"Date: Tue, 24 Mar 2026" in bytes(Message.objects.get().mime)
+
+
+def test_what_was_merged_before_the_closing_date_is_not_approved_after_it(monkeypatch):
+    campaign, _approaches, client = make_desk(2)
+    form = form_of(merged(client, campaign))
+    freeze(monkeypatch, campaign.closes_at)
+    page = client.get(send_address(campaign))
+    assert "0 ready" in text_of(page) and "2 blocked" in text_of(page) and "tick" not in form_of(page)
+    assert "The campaign is closed, or its closing date is over." in text_of(page)
+    client.post(send_address(campaign), {**form, "do": "approve"})
+    assert not Message.objects.filter(state=State.QUEUED).exists()
