@@ -152,6 +152,12 @@ class Case(NamedTuple):
     detail: object = Value("", output_field=CharField())
 
 
+def _approvable(now):
+    """What can be approved: once the closing date is over nobody is invited or reminded, and somebody has to close."""
+    over = Q(kind__in=(WordingKind.INVITATION, *REMINDERS), approach__campaign__closes_at__lte=now)
+    return Message.objects.filter(state=State.PROPOSED).exclude(over)
+
+
 def cases(now, zones):
     """Return a Case for each kind but closing_due, over all campaigns; nothing is read yet.
 
@@ -162,7 +168,7 @@ def cases(now, zones):
     replies = Response.objects.all()
     return [
         Case("unknown", Message.objects.filter(state=State.UNKNOWN), "approach__"),
-        Case("approval", Message.objects.filter(state=State.PROPOSED), "approach__", F("kind")),
+        Case("approval", _approvable(now), "approach__", F("kind")),
         Case("failed", _failed(), "approach__"),
         Case("bounced", bounced, ""),
         Case("no_contact", missing, ""),

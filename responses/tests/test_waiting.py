@@ -65,6 +65,15 @@ MADE = {
 }
 
 
+def test_past_the_closing_date_no_reminder_waits_for_approval(lead):
+    campaign = make_campaign()
+    mail = mail_in("proposed", make_approach(campaign))
+    [due] = waiting(lead, campaign.closes_at)
+    assert due.kind == "closing_due"
+    Message.objects.filter(pk=mail.pk).update(kind="thanks")
+    assert {row.kind for row in waiting(lead, campaign.closes_at)} == {"approval", "closing_due"}
+
+
 @pytest.mark.parametrize("kind", MADE)
 def test_each_kind_is_listed_alone_and_grouped(lead, kind):
     campaign = make_campaign()
