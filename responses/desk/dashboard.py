@@ -73,6 +73,7 @@ def shown(request, campaign, now, query, form=None):
         "follow_up": _follow_up(campaign, numbers, now),
         "form": form or BarForm(initial={"do": query.get("do", "")}), "every": "every" in asked, "ticked": ticked(post),
         "can_plan": user.has_perm(access.PLAN), "can_log": user.has_perm("responses.add_response"),
+        "can_publish": user.has_perm("campaigns.publish_campaign"),
     }  # fmt: skip
     context = {**access.admin.site.each_context(request), "title": str(campaign), **context}
     return TemplateResponse(request, "admin/responses/desk/dashboard.html", context)

@@ -355,3 +355,15 @@ def test_the_page_of_one_company_has_the_way_to_write_remind_and_choose_contacts
     assert f"/admin/campaigns/approach/{made['overdue'].pk}/contacts/" in page
     replied = client.get(f"/admin/campaigns/approach/{made['responded'].pk}/outgoing/").content.decode()
     assert 'value="remind"' not in replied
+
+
+def test_a_closed_campaign_that_nobody_can_read_yet_is_published_from_its_desk():
+    campaign = make_campaign(published_on=None)
+    publish = f"/admin/campaigns/campaign/act/publish/?id={campaign.pk}"
+    lead, researcher = signed_in(make_staff(roles.LEAD)), signed_in(make_staff(roles.RESEARCHER, campaign))
+    assert publish not in lead.get(address(campaign)).content.decode()
+    Campaign.objects.filter(pk=campaign.pk).update(closed_at=NOW)
+    assert publish in lead.get(address(campaign)).content.decode()
+    assert publish not in researcher.get(address(campaign)).content.decode()
+    Campaign.objects.filter(pk=campaign.pk).update(published_on=NOW.date(), published_stated=str(NOW.date()))
+    assert publish not in lead.get(address(campaign)).content.decode()
