@@ -22,6 +22,7 @@ from . import access
 
 ADDRESS = _("Enter an address like press@company.com")
 REAL_DATE = _("The date must be real, like 2026-08-09")
+SENDER = ("from_name", "from_address", "reply_to", "signature")
 REPLY_IN, CLOSE_IN = timedelta(weeks=3), timedelta(weeks=6)
 
 
@@ -64,6 +65,10 @@ class StartForm(StaffForm):
         label=_("Replies go to"), required=False, help_text=_("Empty: the sender’s address. Somebody must read it."),
         error_messages={"invalid": ADDRESS},
     )  # fmt: skip
+    signature = forms.CharField(
+        label=_("Signature"), required=False, widget=forms.Textarea(attrs={"rows": 3, "dir": "auto"}),
+        help_text=_("It ends every letter. Empty: the sender’s name."),
+    )  # fmt: skip
     slug = forms.SlugField(
         label=_("Address on the site"), max_length=100, required=False,
         help_text=_("Letters, digits and hyphens, like mena-surveillance-2022. Empty: made from the title."),
@@ -92,6 +97,7 @@ class StartForm(StaffForm):
         if deadline and closes_on and closes_on < deadline:
             self.add_error("closes_on", _("The closing date cannot be before the day to reply by."))
         cleaned["reply_to"] = cleaned.get("reply_to") or cleaned.get("from_address", "")
+        cleaned["signature"] = cleaned.get("signature") or cleaned.get("from_name", "")
         if not cleaned.get("slug") and cleaned.get("title"):
             cleaned["slug"] = slug_for(cleaned["title"], is_taken, "campaign")
         return cleaned
@@ -146,7 +152,7 @@ def _weekday(day):
 def last_sender(user):
     """Return the sender's fields of the newest campaign that the person may see: most desks have one."""
     last = _newest(user)
-    return {name: getattr(last, name) for name in ("from_name", "from_address", "reply_to")} if last else {}
+    return {name: getattr(last, name) for name in SENDER} if last else {}
 
 
 def _last(user):

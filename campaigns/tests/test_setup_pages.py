@@ -108,6 +108,7 @@ def test_a_campaign_is_begun_in_one_form_with_its_asker_and_team(monkeypatch):
         "title": "Water: who answers?", "kind": "survey", "language": "en", "asker": "The Desk",
         "time_zone": "Africa/Cairo",
         "deadline": "2026-04-10", "closes_on": "2026-04-01", "from_name": "Desk", "from_address": "desk@asker.example",
+        "signature": "",
     }  # fmt: skip
     page = client.post(here, facts | typed | {"slug": "", "reply_to": ""})
     assert "The closing date cannot be before the day to reply by." in page.content.decode()
@@ -118,10 +119,13 @@ def test_a_campaign_is_begun_in_one_form_with_its_asker_and_team(monkeypatch):
         "desk@asker.example",
         "2026-04-10",
     )
+    assert campaign.signature == "Desk", "the standard wordings end with it: an empty one would block every letter"
     assert campaign.askers.get().name == "The Desk" and campaign.memberships.get().user == lead
     states = {step.name: (step.done, step.state) for step in page.context["steps"]}
     client.post(here, typed | {"title": "المياه", "closes_on": "2026-05-01", "slug": "", "reply_to": ""})
     assert Campaign.objects.filter(slug="campaign").exists()
+    Campaign.objects.filter(slug="campaign").update(signature="The Desk\nHigh Street 1")
+    assert client.get(here).context["form"]["signature"].value() == "The Desk\nHigh Street 1", "of the newest campaign"
     assert states["Questions"] == (False, "None yet.") and states["Texts, days and sender"][0]
 
 
