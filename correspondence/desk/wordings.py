@@ -17,6 +17,7 @@ from django.views.decorators.http import require_safe
 
 from campaigns import clock, days
 from campaigns.forms import StaffForm, VersionedForm
+from campaigns.models import ChosenContact
 from companies.languages import LanguageField
 from correspondence import attachments, gaps, standard, texts_grid, wording
 from correspondence.letters import Letters
@@ -136,9 +137,12 @@ def wordings(request, pk):
     rows = [{"kind": kind, "cells": [_cell(has, kind, code) for code in columns]} for kind in WORDED]
     for one in has.values():
         one.files = files[one.pk]
+    read = ChosenContact.objects.filter(approach__campaign=campaign).values_list("contact__language", flat=True)
+    preset = {code.split("-")[0] for code in read.distinct()} | {campaign.language, "en"}
     lacking = sum((kind, code) not in has for code in standard.LANGUAGES for kind in standard.read(code))
     context = {
         "campaign": campaign, "columns": columns, "rows": rows, "lacking": lacking, "form": OtherForm(),
+        "preset": preset,
         "can_write": request.user.has_perms(WRITE), "offered": [code for code in columns if code in standard.LANGUAGES],
     }  # fmt: skip
     return access.page(request, "wordings", _("Wordings"), **context)

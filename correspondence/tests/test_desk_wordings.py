@@ -62,6 +62,14 @@ def test_a_standard_reminder_stays_true_once_the_day_to_reply_by_is_over(languag
     assert "{reply_by}" in body and request_ not in body
 
 
+def test_the_standard_wordings_of_the_languages_that_contacts_read_are_chosen_beforehand():
+    campaign, [first, second], client = make_desk(2)
+    for approach, language in ((first, "ar"), (second, "pt-br")):
+        Contact.objects.filter(chosen__approach=approach).update(language=language)
+    page = client.get(f"/admin/campaigns/campaign/{campaign.pk}/wordings/").content.decode()
+    assert {code for code in standard.LANGUAGES if f'value="{code}" checked' in page} == {"ar", "en", "pt"}
+
+
 def test_standard_wordings_fill_what_is_empty_and_make_mails():
     campaign, [_first, other], client = make_desk(2, signature="The desk")
     campaign.wordings.exclude(kind="thanks").delete()
@@ -143,7 +151,7 @@ def test_researchers_write_wordings_of_their_campaigns_only():
 def test_the_pages_cost_the_same_for_one_company_and_for_three(companies, django_assert_num_queries):
     campaign, _approaches, client = make_desk(companies)
     client.get(wordings_of(campaign))
-    with django_assert_num_queries(12):
+    with django_assert_num_queries(13):
         client.get(wordings_of(campaign))
     with django_assert_num_queries(27):
         client.get(page_of(campaign))
