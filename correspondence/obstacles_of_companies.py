@@ -115,8 +115,12 @@ def _speaks(codes, code):
 
 def _fields(case):
     """What cannot be filled in: where it is filled, or the wording in which it is mended."""
+    found = {}
     for (sentence, field, code), approaches in case.tried.unmerged.items():
-        url, link = case.wording(WordingKind.INVITATION, code), _("Mend the wording")
+        on_the_campaign = field in ("asker", "questions", *_ON_THE_CAMPAIGN)  # mended once for all languages
+        found.setdefault((sentence, field, "" if on_the_campaign else code), []).extend(approaches)
+    for (sentence, field, code), approaches in found.items():
+        url, link = case.wording(WordingKind.INVITATION, code or case.campaign.language), _("Mend the wording")
         if field == "asker":
             url, link = case.change("#askers-group"), _("Say who asks")
         elif field == "questions":

@@ -65,6 +65,15 @@ def without_wording(campaign):
     campaign.wordings.filter(kind="invitation").delete()
 
 
+def test_what_is_mended_once_on_the_campaign_is_said_once_for_all_languages():
+    campaign, approaches = make_ready()
+    make_wording(campaign, language="fr", body="{signature}")
+    Contact.objects.filter(company=approaches[0].company).update(language="fr")
+    change(signature="")(campaign)
+    [one] = [one for one in found(campaign) if "{signature} is empty" in one.sentence]
+    assert len(one.companies) == len(approaches)
+
+
 ALL, SOME, LOOK = "all", "some", "look"  # what it keeps from leaving
 
 
