@@ -6,6 +6,7 @@ from email import message_from_bytes, policy
 from django.conf import settings
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
+from django.db.models import Exists, OuterRef
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
@@ -14,7 +15,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
 from campaigns import clock
-from campaigns.models import Campaign
+from campaigns.models import Approach, Campaign
 
 from . import demo
 
@@ -42,11 +43,12 @@ def _page(request, template, title, **context):
 
 
 def _to_close():
-    """Return (the living campaign, hours until it closes), or (None, 0)."""
-    living = Campaign.objects.filter(slug=demo.LIVING, closed_at=None).exclude(closes_at=None).first()
-    if living is None or (left := living.closes_at - clock.now()) <= timedelta():
+    """Return (the campaign that closes next of those that have asked, hours until it closes), or (None, 0)."""
+    now, asked = clock.now(), Approach.objects.filter(campaign=OuterRef("pk"), reach="invited")
+    ahead = Campaign.objects.filter(Exists(asked), closed_at=None, closes_at__gt=now)
+    if (living := ahead.order_by("closes_at", "pk").first()) is None:
         return None, 0
-    return living, int(left / timedelta(hours=1)) + 1
+    return living, int((living.closes_at - now) / timedelta(hours=1)) + 1
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -1,7 +1,10 @@
+from datetime import timedelta
+
 import pytest
 
-from campaigns import roles
+from campaigns import clock, roles
 from campaigns.models import ClockOffset
+from campaigns.tests.make import make_campaign, make_invited
 from campaigns.tests.staff import make_staff, signed_in
 
 PAGES = ("/admin/demo/clock/", "/admin/demo/mail/", "/admin/demo/mail/one.eml")
@@ -49,6 +52,16 @@ def test_the_clock_is_turned_a_day_at_a_time(client, demo, monkeypatch):
     for _day in range(6):
         page = client.post(PAGES[0], {"turn": "on"}, follow=True)
     assert sum(turned) == 1 + 168 and "hours turned." not in page.content.decode()
+
+
+def test_the_clock_is_turned_to_the_next_close_of_any_campaign_that_has_asked(client, demo):
+    today = clock.now().date()
+    for days_ahead, asked in ((9, False), (40, True), (20, True), (-3, True)):
+        on = today + timedelta(days=days_ahead)
+        campaign = make_campaign(closes_on=on, closes_stated=str(on), deadline=None, deadline_stated="")
+        if asked:
+            make_invited(campaign)
+    assert client.get(PAGES[0]).context["living"].closes_on == today + timedelta(days=20)
 
 
 def test_the_mail_is_listed_and_shown(client, demo):
