@@ -46,10 +46,12 @@ def undo_band(context):
         return {}
     now = clock.now()
     mine = Message.objects.filter(state=State.QUEUED, not_before__gt=now, batch__campaign__in=Campaign.objects.of(user))
-    named = mine.values("batch", "batch__campaign", "batch__campaign__title", "batch__campaign__time_zone")
+    of = "batch__campaign"
+    named = mine.values("batch", of, f"{of}__title", f"{of}__headline", f"{of}__time_zone")
     found = named.annotate(count=Count("pk"), leaves=Min("not_before"), last=Max("not_before"))
     waiting = list(found.order_by("leaves")[: SHOWN + 1])
     for one in waiting:
+        one["campaign"] = one[f"{of}__headline"] or one[f"{of}__title"]  # the name that every other page gives it
         one["minutes"] = max(1, round((one["leaves"] - now).total_seconds() / 60))
     return {
         **trouble(),

@@ -5,9 +5,11 @@ from datetime import timedelta
 import pytest
 
 from campaigns import roles
+from campaigns.models import Campaign
 from campaigns.tests.make import NOW, make_campaign
 from campaigns.tests.staff import make_staff, signed_in
 from correspondence import control
+from correspondence.models import Message
 from correspondence.templatetags.outgoing import SILENCE
 
 from .desk import freeze, text_of
@@ -31,3 +33,14 @@ def test_it_appears_two_minutes_after_the_last_sign_of_a_worker_and_vanishes_wit
     assert "The worker last reported at 12:00; 1 mail waits." in text_of(client.get("/admin/"))
     control.tick(NOW + SILENCE + timedelta(seconds=1))
     assert all(RED not in text_of(client.get(page)) for page in PAGES)
+
+
+def test_mail_that_can_be_taken_back_bears_the_name_that_its_campaign_has_everywhere(monkeypatch):
+    [mail] = queue_invitations(1)
+    campaign = mail.approach.campaign
+    Message.objects.filter(pk=mail.pk).update(not_before=NOW + timedelta(minutes=9))
+    client = signed_in(make_staff(roles.RESEARCHER, campaign))
+    freeze(monkeypatch)
+    assert f"1 mail of “{campaign.title}” leaves at 12:09" in text_of(client.get("/admin/mail/"))
+    Campaign.objects.filter(pk=campaign.pk).update(headline="Half of them told us")
+    assert "1 mail of “Half of them told us” leaves at 12:09" in text_of(client.get("/admin/mail/"))
