@@ -23,6 +23,7 @@ READY, WARNING, BLOCKED, AWAY, UNMERGED = "ready", "warning", "blocked", "away",
 ONCE = (WordingKind.INVITATION, WordingKind.THANKS)  # one step in a company's life: any mail of it stands in the way
 ON_THE_WAY = (State.QUEUED, State.LEASED, State.DATA)
 STALE = timedelta(days=3)  # a mail bears the date of its merge, and filters distrust one that is days old
+JUST_NOW = timedelta(days=3)  # a company that was reminded in these days is not reminded again without a look
 TRIED = 2000  # companies at most: about a second; more of them say that they are not merged yet
 
 
@@ -51,6 +52,7 @@ class Sheet:
         self.ticks = {"on": set((ticks or {}).get("on", ())), "off": set((ticks or {}).get("off", ()))}
         self.letters = Letters(campaign)
         self.shut = self._shut()
+        self.reminded = self._reminded()
         self.planned = {}  # of what is not merged: {approach: its plan}
         self.rows = self._rows()
         self._try()
@@ -84,6 +86,13 @@ class Sheet:
         over = self.campaign.closes_at and self.campaign.closes_at <= self.now
         return _("The campaign is closed, or its closing date is over.") if over else ""
 
+    def _reminded(self):
+        """Return {approach: the instant of its last reminder}, where the page is about reminders."""
+        if self.kind not in REMINDERS:
+            return {}
+        sent = Message.objects.filter(approach__campaign=self.campaign, kind__in=REMINDERS, state=State.SENT)
+        return dict(sent.order_by("sent_at").values_list("approach", "sent_at"))
+
     def _rows(self):
         mails = self._mails()
         standing = self._standing()
@@ -111,6 +120,8 @@ class Sheet:
             row.state, row.said = BLOCKED, [self.shut or _("On hold.")]
             return row
         row.said = warn.of(mail)
+        if (last := self.reminded.get(row.approach)) and self.now - last < JUST_NOW:
+            row.said.append(self._was_reminded(last))
         row.state = WARNING if row.said else READY
         wished = row.message in self.ticks["on"] if row.said else row.message not in self.ticks["off"]
         row.fits = mail["pk"] not in warn.outdated
@@ -124,7 +135,12 @@ class Sheet:
             row.said = [f"{State(state).label}. {reason}".strip()]
             if state == State.QUEUED:
                 row.said = [_("It leaves at %(time)s.") % {"time": clock_time(leaves, self.campaign.time_zone)}]
+        elif last := self.reminded.get(row.approach):
+            row.said = [self._was_reminded(last)]
         return row
+
+    def _was_reminded(self, at):
+        return _("Its last reminder left: %(time)s.") % {"time": clock_time(at, self.campaign.time_zone)}
 
     def _planned(self, row, approach):
         """Say of a reminder that is not merged when the plan would send it: merged now, it takes that one's place."""

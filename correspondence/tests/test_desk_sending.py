@@ -15,7 +15,7 @@ from correspondence import batches, reminders
 from correspondence.models import Batch, Message, State, Wording
 
 from .desk import form_of, freeze, make_desk, merged, send_address, text_of
-from .make import make_step
+from .make import make_step, queue
 
 UNDO = timedelta(minutes=10)
 
@@ -293,3 +293,14 @@ def test_a_single_mail_is_taken_out_where_it_is_looked_at():
     assert "is stopped" in problems(page)[0] and "Approve 1 mail for now" in text_of(page)
     assert Message.objects.get(pk=mail).state == State.CANCELLED
     assert client.post(send_address(campaign), {"do": "stop", "mail": "none"}).status_code == 404
+
+
+def test_who_was_reminded_is_named_and_not_ticked_again_within_days(monkeypatch):
+    campaign, _approaches, client = make_desk(0)
+    for days_ago in (1, 9):
+        mail = queue(make_invited(campaign), f"batch:{days_ago}", "reminder")
+        Message.objects.filter(pk=mail.pk).update(state=State.SENT, sent_at=NOW - timedelta(days=days_ago))
+    text = text_of(client.get(send_address(campaign, "reminder")))
+    assert "Its last reminder left: 19 March 2026" in text and "Its last reminder left: 11 March 2026" in text
+    page = merged(client, campaign, "reminder")
+    assert [row.ticked for row in page.context["sheet"].rows] == [False, True]
