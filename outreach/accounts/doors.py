@@ -1,9 +1,9 @@
-"""For whoever cannot sign in: asking for a new password, and setting one by the link that came by mail."""
+"""Passwords: asking for a new one without signing in, setting it by the link that came by mail, changing one's own."""
 
 from contextlib import suppress
 from time import monotonic, sleep
 
-from django.contrib import messages
+from django.contrib import admin, messages
 from django.contrib.auth import views
 from django.urls import reverse_lazy
 from django.utils.decorators import method_decorator
@@ -16,7 +16,7 @@ from campaigns import clock
 from correspondence.wording import Blocked
 
 from . import links
-from .forms import ForgottenForm, NewPasswordForm
+from .forms import ForgottenForm, NewPasswordForm, OwnPasswordForm
 
 TAKES = 0.3  # seconds; much more than making a mail takes
 
@@ -58,3 +58,15 @@ class SetPassword(views.PasswordResetConfirmView):
         page = super().form_valid(form)
         messages.success(self.request, _("Your password is set, and you are signed in."))
         return page
+
+
+class ChangePassword(views.PasswordChangeView):
+    """Stands at the address of Django's own page, whose errors do not say which field they mean."""
+
+    form_class = OwnPasswordForm
+    template_name = "admin/registration/change_password.html"
+    success_url = reverse_lazy("admin:password_change_done")
+    title = gettext_lazy("Change password")
+
+    def get_context_data(self, **kwargs):
+        return super().get_context_data(**admin.site.each_context(self.request), **kwargs)

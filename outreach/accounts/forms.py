@@ -3,7 +3,7 @@
 from django import forms
 from django.contrib.admin.forms import AdminAuthenticationForm
 from django.contrib.auth import get_user_model
-from django.contrib.auth.forms import SetPasswordForm
+from django.contrib.auth.forms import PasswordChangeForm, SetPasswordForm
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
@@ -51,6 +51,19 @@ class ForgottenForm(StaffForm):
 
 class NewPasswordForm(SetPasswordForm, StaffForm):
     """Twice the same password, by Django's rules."""
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["new_password1"].error_messages["required"] = _("Choose a password")
+        self.fields["new_password2"].error_messages["required"] = _("Enter the new password again")
+
+
+class OwnPasswordForm(PasswordChangeForm, NewPasswordForm):
+    """A new password of one's own, which asks for the present one first."""
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["old_password"].error_messages["required"] = _("Enter your present password")
 
 
 class InviteForm(StaffForm):

@@ -16,6 +16,7 @@ urlpatterns = [
     ),  # the name that the sign-in page looks for
     path("password/asked/", doors.Asked.as_view(), name="password_asked"),
     path("password/<uidb64>/<token>/", doors.SetPassword.as_view(), name="password_set"),
+    page("password_change/", doors.ChangePassword.as_view(), "password_change"),
     page("staff/", pages.staff_list, "staff_list"),
     page("staff/invite/", pages.invite, "staff_invite"),
     page("staff/<int:pk>/", pages.person, "staff_person"),

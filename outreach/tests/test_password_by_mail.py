@@ -129,3 +129,12 @@ def test_accounts_that_share_an_address_get_one_mail_with_a_link_each():
     ask("desk@desk.example")
     text = bytes(Message.objects.get().mime).decode().replace("=\r\n", "")
     assert len(re.findall(r"/admin/password/", text)) == 2
+
+
+def test_changing_ones_own_password_says_which_field_is_meant():
+    client = signed_in(make_staff(username="ana", email="ana@desk.example"))
+    page = client.post("/admin/password_change/", {}).content.decode()
+    assert "<title>Error: Change password" in page
+    assert "Enter your present password" in page
+    assert "Enter the new password again" in page
+    assert "nav-sidebar" not in page, "the records are no part of it"
