@@ -7,6 +7,8 @@ import django
 import pytest
 from django.conf import settings
 
+from campaigns.tests.make import make_approach, make_campaign
+
 SECURE = {"secure": True, "headers": {"host": "outreach.test"}}
 DJANGOS = Path(django.__file__).parent / "contrib/admin/templates/admin/base.html"
 OURS = settings.BASE_DIR / "templates/admin/base.html"
@@ -46,3 +48,29 @@ def test_both_dark_blocks_hold_the_same_colours():
     assert len(blocks) == 2
     first, second = ([line.strip() for line in block.strip().splitlines()] for block in blocks)
     assert first == second
+
+
+def test_the_title_of_a_page_that_was_filled_in_wrongly_begins_with_the_error(admin_client):
+    campaign = make_campaign()
+    approach = make_approach(campaign)
+    for address in (
+        f"/admin/campaigns/campaign/{campaign.pk}/team/",
+        f"/admin/campaigns/campaign/{campaign.pk}/reminders/",
+        f"/admin/campaigns/approach/act/time/?id={approach.pk}",
+        "/admin/mail/hold/",
+    ):
+        page = admin_client.post(address, {"id": approach.pk, "person": ""}, **SECURE).content.decode()
+        assert "<title>Error: " in page, address
+
+
+def test_breadcrumbs_are_one_landmark_and_never_an_empty_one(admin_client):
+    approach = make_approach(make_campaign())
+    for address in (
+        "/admin/",
+        "/admin/mail/ledger/",
+        f"/admin/campaigns/campaign/{approach.campaign_id}/desk/",
+        f"/admin/campaigns/approach/{approach.pk}/contacts/",
+    ):
+        page = admin_client.get(address, **SECURE).content.decode()
+        assert not re.search(r'<nav aria-label="Breadcrumbs?">\s*</nav>', page), address
+        assert page.count('class="breadcrumb"') == page.count('<nav aria-label="Breadcrumb"'), address
