@@ -28,7 +28,8 @@ def steps(campaign, names, now):
     """
     sent, coming = _sent(campaign, names), _coming(campaign, names)
     found = [_invitation(campaign, sent.pop("invited", None))]
-    for key, one in sorted(sent.items(), key=lambda pair: pair[1].first):
+    rank = {key: place for place, key in enumerate(names)}  # of steps that went on one day
+    for key, one in sorted(sent.items(), key=lambda pair: (pair[1].first, rank.get(pair[0], len(rank)))):
         said = one.said()
         if key in coming:
             said += " " + _when(*coming.pop(key), campaign)
