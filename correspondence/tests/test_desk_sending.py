@@ -299,7 +299,8 @@ def test_who_was_reminded_is_named_and_not_ticked_again_within_days(monkeypatch)
     campaign, _approaches, client = make_desk(0)
     for days_ago in (1, 9):
         mail = queue(make_invited(campaign), f"batch:{days_ago}", "reminder")
-        Message.objects.filter(pk=mail.pk).update(state=State.SENT, sent_at=NOW - timedelta(days=days_ago))
+        left = NOW - timedelta(days=days_ago)
+        Message.objects.filter(pk=mail.pk).update(state=State.SENT, data_at=left, sent_at=left)
     text = text_of(client.get(send_address(campaign, "reminder")))
     assert "Its last reminder left: 19 March 2026" in text and "Its last reminder left: 11 March 2026" in text
     page = merged(client, campaign, "reminder")
