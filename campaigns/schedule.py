@@ -58,7 +58,8 @@ def following(approach, after=None, events=None, mailed=None):
 def step_days(approach, mine, invited_on, done=()):
     """Return [(date, step key)] of the steps after the invitation, each on a working day of its own, in their order.
 
-    A step that a weekend or a holiday moves pushes those behind it, so that no company gets two on one day.
+    A weekend or a holiday moves a step on, and one before the day to reply by back: that day would be over. A step
+    pushes those behind it, so that no company gets two on one day.
 
     mine  the approach's Window
     done  keys of steps that keep their day although they were retired since
@@ -66,6 +67,8 @@ def step_days(approach, mine, invited_on, done=()):
     named = []
     for place, step in enumerate(approach.campaign.steps.all()):
         day = step_day(step, invited_on, approach.effective_deadline)
+        if day and step.anchor == "before_deadline":
+            day = max(mine.working_day_before(day), min(day, invited_on + window.ONE_DAY))
         if day and day > invited_on and (not step.retired_at or step.key in done):
             named.append((day, place, step.key))
     found, free = [], invited_on

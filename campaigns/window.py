@@ -35,6 +35,12 @@ class Window(NamedTuple):
             day += ONE_DAY
         return day
 
+    def working_day_before(self, day):
+        """Return the last working day of the company on or before the date `day`."""
+        while not works(self.country, day):
+            day -= ONE_DAY
+        return day
+
     def opening(self, day):
         """Return the instant at which the window of the first working day on or after `day` opens."""
         return self._at(self.working_day(day), self.opens)

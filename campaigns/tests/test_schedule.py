@@ -120,3 +120,16 @@ def test_a_day_is_the_companys_whatever_day_the_campaign_has():
     status.record(approach, "reminded", now=at, attempt=first.pk, step=first.key)
     approach.events.create(kind="skipped", step=first.key, on=at.date(), at=at)
     assert schedule.upcoming(approach) == (second.key, at + timedelta(days=1))
+
+
+@pytest.mark.parametrize(
+    ("deadline", "invited", "leaves"),
+    [  # one day before: NOW is Friday 20 March
+        (date(2026, 3, 30), date(2026, 3, 16), date(2026, 3, 27)),  # a Sunday: the Friday before it
+        (date(2026, 3, 23), date(2026, 3, 20), date(2026, 3, 23)),  # no working day after the invitation is left
+    ],
+)
+def test_a_step_before_the_day_to_reply_by_is_moved_back(deadline, invited, leaves):
+    campaign = make_campaign(deadline=deadline)
+    step(campaign, "before_deadline", 1)
+    assert invite(make_approach(campaign), on=invited).remind_at.date() == leaves
