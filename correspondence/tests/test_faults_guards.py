@@ -115,16 +115,16 @@ def test_f6_a_server_that_refuses_us_holds_all_mail_and_says_so_once(tmp_path):
     assert states()[State.QUEUED] >= 38 and states()[State.UNKNOWN] == 0
 
 
-def others_per_second(folder, **options):
-    """Send 220 mails to many domains, every eleventh to slow.example, with four workers."""
+def others_per_second(folder, mails=220, **options):
+    """Send so many mails to many domains, every eleventh to slow.example, with four workers."""
     folder.mkdir()
     with transaction.atomic():
-        mails = queue_invitations(220)
-        for number, message in enumerate(mails):
+        queued = queue_invitations(mails)
+        for number, message in enumerate(queued):
             domain = "slow.example" if number % 11 == 3 else f"company{number % 40}.example"
             Message.objects.filter(pk=message.pk).update(domain=domain)
             message.recipients.update(address=f"press{number}@{domain}")
-    others = Message.objects.filter(pk__in=[mail.pk for mail in mails]).exclude(domain="slow.example")
+    others = Message.objects.filter(pk__in=[mail.pk for mail in queued]).exclude(domain="slow.example")
     with Sink(folder, delay=0.1, **options) as sink:
         start = get_context("fork").Barrier(5)
 
@@ -147,11 +147,12 @@ def others_per_second(folder, **options):
 
 
 def test_f8_a_slow_domain_does_not_keep_the_others(tmp_path, monkeypatch, settings):
+    """Each worker waits once for the slow domain before that rests: what is measured has to be longer than that."""
     settings.OUTREACH_DOMAIN_AT_ONCE = 2
     monkeypatch.setattr(outbox, "SLUGGISH", 1.2)
-    normal = others_per_second(tmp_path / "normal")
+    normal = others_per_second(tmp_path / "normal", 660)
     Message.objects.filter(state=State.QUEUED).update(state=State.CANCELLED)
-    slow = others_per_second(tmp_path / "slow", slow=["@slow", 2])
+    slow = others_per_second(tmp_path / "slow", 660, slow=["@slow", 2])
     assert slow >= 0.8 * normal, (slow, normal)
 
 
